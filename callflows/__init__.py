@@ -1,0 +1,1 @@
+"""The conversations: what is said, asked and decided."""

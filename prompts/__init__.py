@@ -1,0 +1,1 @@
+"""Words into speech: catalogue, Turkish speech grammar, engines, cache, telephone audio."""
