@@ -1,0 +1,1 @@
+"""Call records and what callers asked us to remember."""

@@ -1,0 +1,1 @@
+"""The service: Asterisk adapters, call runner, web application, settings, command line."""

@@ -1,0 +1,3 @@
+from ivr.cli import app
+
+app(prog_name="alo185")

@@ -1,0 +1,1 @@
+"""FastAGI for Asterisk 16 and newer."""

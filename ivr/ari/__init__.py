@@ -1,0 +1,1 @@
+"""ARI over one WebSocket for each call."""

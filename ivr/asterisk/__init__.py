@@ -1,0 +1,1 @@
+"""Finding, configuring and running Asterisk."""

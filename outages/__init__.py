@@ -1,0 +1,1 @@
+"""Districts, neighbourhoods, outages, their life and their publication."""

@@ -1,0 +1,1 @@
+"""Database base class, sessions, column types, migrations."""

@@ -1,0 +1,1 @@
+"""Geri Dönüş: reports and their numbers."""
