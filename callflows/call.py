@@ -7,20 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
+from calls.journal import Journal
 from prompts.prompt import Language, Prompt
-
-T = TypeVar("T")
 
 
 class CallEnded(Exception):
     """The caller hung up, or the telephone side went away. Only the runner catches it."""
 
 
-class Hangup(StrEnum):
-    caller = "caller"
-    us = "us"
+class Unspeakable(Exception):
+    """A prompt has no playable file, or the telephone side refused it. The runner apologises and finds a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,8 @@ class TransferOutcome(StrEnum):
 class Call(Protocol):
     """One telephone call, in the words of the flow. Every verb may raise CallEnded."""
 
+    journal: Journal
+
     @property
     def caller(self) -> Caller: ...
 
@@ -70,14 +70,18 @@ class Call(Protocol):
         """Unique for the life of the utility; used as idempotency key by tickets."""
 
     async def say(self, *prompts: Prompt) -> str | None:
-        """Say prompts in order. A key interrupts the skippable ones and is returned *and* kept for the next question."""
+        """Say prompts in order; a key interrupts the skippable ones, is returned, and is kept for the next question."""
 
     async def key(self, *prompts: Prompt, allowed: str, seconds: float = 5.0) -> str | None:
-        """Say prompts and wait `seconds` of silence for one key; None is silence. A key not in `allowed` is returned
-        all the same: what a wrong key means is the flow's decision."""
+        """Say prompts and wait `seconds` of silence for one key; None is silence.
 
-    async def digits(self, *prompts: Prompt, at_most: int, until: str = "#", seconds: float = 5.0) -> str | None:
-        """Say prompts and collect up to `at_most` keys, ended by `until` or `seconds` of silence; None if no key came."""
+        A key not in `allowed` is returned all the same: what a wrong key means is the flow's decision.
+        """
+
+    async def digits(
+        self, *prompts: Prompt, at_most: int, until: str = "#", seconds: float = 5.0, private: bool = False
+    ) -> str | None:
+        """Say prompts and collect up to `at_most` keys, until `until` or `seconds` of silence; None without a key."""
 
     async def record(self, *prompts: Prompt, seconds: int) -> Recording | None:
         """Say prompts and a beep, then record until silence, `#` or `seconds`; None when nothing was said."""

@@ -47,7 +47,7 @@ def inflect(word: str, case: Case) -> str:
 
 
 def clock(hour: int, minute: int = 0, case: Case = "bare") -> str:
-    """A time of day as spoken. `0:00` is midnight; a half hour is "buçuk" except after midnight and twelve's "yarım"."""
+    """A time of day as spoken; 0:00 is "gece yarısı", a half hour "buçuk" (but 0:30 is read digit by digit)."""
     if (hour, minute) == (0, 0):
         return {
             "bare": "gece yarısı",

@@ -31,7 +31,14 @@ def test_times_take_the_suffix_a_speaker_would_use(hour: int, minute: int, case:
 
 @pytest.mark.parametrize(
     ("value", "spoken"),
-    [(0, "sıfır"), (1250, "bin iki yüz elli"), (100, "yüz"), (1000, "bin"), (21000, "yirmi bir bin"), (10**6, "bir milyon")],
+    [
+        (0, "sıfır"),
+        (1250, "bin iki yüz elli"),
+        (100, "yüz"),
+        (1000, "bin"),
+        (21000, "yirmi bir bin"),
+        (10**6, "bir milyon"),
+    ],
 )
 def test_numbers(value: int, spoken: str) -> None:
     assert number(value) == spoken

@@ -1,0 +1,51 @@
+"""What a conversation may ask of the utility: the board, the words, the tickets. `ivr.service` puts it together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from callflows.call import Caller
+from outages.board import Board
+from prompts.catalogue import Catalogue
+
+Category = Literal["no_water", "low_pressure", "leak", "sewer", "water_quality", "hazard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A fault as the caller told it. `call_id` makes it idempotent: one call, one ticket of a category."""
+
+    call_id: str
+    category: Category
+    urgent: bool
+    area_id: int | None
+    callback_number: str | None
+    """E.164."""
+    voice: Path | None
+    """The recorded message; moved into the tickets' folder when the ticket is committed."""
+    outage_id: int | None = None
+    """The known outage that the caller is attached to instead of a new job."""
+
+
+class Desk(Protocol):
+    """Shared by all calls; holds no state of any one call."""
+
+    catalogue: Catalogue
+
+    @property
+    def board(self) -> Board: ...
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+    def mass_call(self) -> bool:
+        """Whether shorter menus are wanted: an operator's switch, or calls per minute above the set level."""
+
+    async def area_of(self, caller: Caller) -> int | None:
+        """The area remembered with consent for this number."""
+
+    async def remember_area(self, caller: Caller, area_id: int) -> None: ...
+
+    async def open_ticket(self, report: Report) -> str:
+        """Commit the ticket durably, then return its number (`26-004217`). A repeat returns the same number."""

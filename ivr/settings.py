@@ -1,0 +1,89 @@
+"""Every setting of Alo 185, with its unit and default. `.env.example` is generated from here."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Read from `ALO185_…` environment variables and `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="ALO185_", env_file=".env", extra="ignore")
+
+    state: Path = Field(ROOT / "var", description="Folder of everything that changes: database, prompts, recordings.")
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy URL, e.g. postgresql+asyncpg://user@host/alo185. Empty: SQLite in the state folder.",
+    )
+    host: str = Field("127.0.0.1", description="Address that the HTTP, ARI and FastAGI servers bind to.")
+    port: int = Field(8185, description="TCP port of the HTTP service (REST, health, ARI WebSocket).")
+    agi_port: int = Field(4573, description="TCP port of the FastAGI server.")
+    sip_port: int = Field(5060, description="UDP port on which the bundled Asterisk listens.")
+    rtp_ports: tuple[int, int] = Field((18000, 18999), description="UDP port range of the bundled Asterisk's media.")
+    asterisk_http_port: int = Field(8088, description="Loopback TCP port of Asterisk's HTTP server (ARI over HTTP).")
+    driver: Literal["ari", "agi"] = Field("ari", description="How Asterisk hands calls over.")
+    city_code: str = Field("41", description="Province code whose areas are loaded at first start.")
+    timezone: str = Field("Europe/Istanbul", description="Time zone in which hours are spoken.")
+    speech_engine: Literal["espeak", "piper"] = Field("espeak", description="Engine that renders prompts.")
+    piper_voice: Path | None = Field(None, description="Piper model file (.onnx) for Turkish, when piper is chosen.")
+    recordings: Path | None = Field(
+        None, description="Folder of studio recordings by phrase key; they win over engines."
+    )
+    catalogue_override: Path | None = Field(
+        None, description="Folder with the operators' own tr.toml and en.toml; its phrases replace those that ship."
+    )
+    mass_call_per_minute: int = Field(120, description="Calls per minute above which the short menus are used.")
+    caller_days: int = Field(
+        90, description="Days after which callers' numbers and keys are removed from call records."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.state / 'alo185.db'}"
+
+    @property
+    def prompts(self) -> Path:
+        """Rendered speech, content-addressed; may be deleted at any time."""
+        return self.state / "prompts"
+
+    @property
+    def fallback(self) -> Path:
+        """What Asterisk plays when the service is away: `outages` and `apology`, in every telephone format."""
+        return self.state / "fallback"
+
+    @property
+    def incoming(self) -> Path:
+        """Where Asterisk writes voice messages."""
+        return self.state / "recordings"
+
+    @property
+    def tickets(self) -> Path:
+        """Voice messages of committed tickets."""
+        return self.state / "tickets"
+
+    @property
+    def asterisk(self) -> Path:
+        """Rendered configuration, logs and sockets of the bundled Asterisk."""
+        return self.state / "asterisk"
+
+    def secret(self, name: str) -> str:
+        """A secret of this installation, made at first use, readable by its owner only."""
+        folder = self.state / "secrets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = folder / name
+        if not file.exists():
+            fresh = folder / f".{name}.{os.getpid()}"
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(32))
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, file)
+            fresh.unlink()
+        return file.read_text().strip()
