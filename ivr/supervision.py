@@ -1,0 +1,126 @@
+"""Keeps one service process alive: starts it, probes it, kills what hangs, starts it anew.
+
+A hung service is worse than a dead one: Asterisk has no read time-out on either driver, so callers would hear silence.
+Killing it closes the sockets, and the dialplan of every call goes on (see docs/architecture.md, "Failing open").
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+log = logging.getLogger(__name__)
+
+PROBE_EVERY = 0.5
+HUNG_AFTER = 2.0
+STARTING = 120.0
+LONGEST_PAUSE = 30.0
+
+
+class Supervised:
+    """The service as a child process under a watchdog. Times are in seconds."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        health: str,
+        log_file: Path,
+        *,
+        hung_after: float = HUNG_AFTER,
+        starting: float = STARTING,
+    ) -> None:
+        self._command = command
+        self._health = health
+        self._log_file = log_file
+        self._hung_after = hung_after
+        self._starting = starting
+        self._process: asyncio.subprocess.Process | None = None
+        self._healthy = asyncio.Event()
+        self._down = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def start(self) -> None:
+        """Start and wait until /health answers 200. Raises RuntimeError when the first start fails."""
+        self._task = asyncio.create_task(self._keep_alive())
+        healthy = asyncio.create_task(self._healthy.wait())
+        await asyncio.wait({healthy, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        healthy.cancel()
+        if self._task.done():
+            self._task.result()
+
+    async def wait_healthy(self) -> None:
+        await self._healthy.wait()
+
+    async def wait_down(self) -> None:
+        """Wait until a process that was healthy has ended."""
+        await self._down.wait()
+
+    async def stop(self, patience: float = 10.0) -> None:
+        """Ask it to finish (SIGTERM), and kill it when it has not after `patience`."""
+        self._stopping.set()
+        process = self._process
+        if process is not None and process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), patience)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        if self._task:
+            with contextlib.suppress(RuntimeError):
+                await self._task
+
+    async def _keep_alive(self) -> None:
+        pause = 0.2
+        while not self._stopping.is_set():
+            with self._log_file.open("ab") as out:
+                self._process = await asyncio.create_subprocess_exec(*self._command, stdout=out, stderr=out)
+            was_healthy = await self._watch(self._process)
+            self._healthy.clear()
+            self._down.set()
+            if self._stopping.is_set():
+                return
+            if not was_healthy and self.restarts == 0:
+                raise RuntimeError(f"the service did not start; its last words are in {self._log_file}")
+            self.restarts += 1
+            pause = 0.2 if was_healthy else min(pause * 2, LONGEST_PAUSE)
+            log.error("the service ended (exit %s); starting it again in %.1f s", self._process.returncode, pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> bool:
+        """Probe until the process ends, killing it when it hangs. True when it was healthy at least once."""
+        ended = asyncio.create_task(process.wait())
+        deadline = asyncio.get_running_loop().time() + self._starting
+        async with httpx.AsyncClient(trust_env=False, timeout=self._hung_after) as client:
+            while not ended.done():
+                answered = await self._probe(client)
+                if answered:
+                    self._down.clear()
+                    self._healthy.set()
+                waited_too_long = asyncio.get_running_loop().time() > deadline
+                if not answered and not ended.done() and (self._healthy.is_set() or waited_too_long):
+                    log.error("the service does not answer; killing it so that its calls go on to an agent")
+                    process.kill()
+                    break
+                await asyncio.wait({ended}, timeout=PROBE_EVERY)
+        await ended
+        return self._healthy.is_set()
+
+    async def _probe(self, client: httpx.AsyncClient) -> bool:
+        """Whether it answers at all; 503 (still rendering, or draining) is an answer, but not yet health."""
+        try:
+            response = await client.get(self._health)
+        except httpx.HTTPError:
+            return False
+        return response.status_code == 200 or self._healthy.is_set()
