@@ -87,3 +87,15 @@ class Settings(BaseSettings):
                 os.link(fresh, file)
             fresh.unlink()
         return file.read_text().strip()
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting with its meaning and default, commented out."""
+    lines = ["# Settings of Alo 185. Copy to .env and uncomment what you change. Generated from ivr/settings.py."]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, Path):
+            default = default.relative_to(ROOT)
+        shown = "" if default is None else list(default) if isinstance(default, tuple) else default
+        lines += ["", f"# {field.description}", f"# ALO185_{name.upper()}={shown}"]
+    return "\n".join(lines) + "\n"
