@@ -42,4 +42,5 @@ def grammar(language: Language) -> Grammar:
     from prompts.english import English
     from prompts.turkish import Turkish
 
-    return {"tr": Turkish, "en": English}[language]()
+    grammars: dict[Language, type[Grammar]] = {"tr": Turkish, "en": English}
+    return grammars[language]()

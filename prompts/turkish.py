@@ -1,63 +1,101 @@
-"""Turkish speech grammar: digits and dates become the words that a speaker of Turkish would say."""
+"""Turkish speech grammar: values become the words that a speaker of Turkish would say."""
 
-from typing import Literal
+import re
+from datetime import date, datetime, timedelta
 
-Case = Literal["bare", "dative", "ablative", "locative"]
+from prompts import turkish_text
+from prompts.days import at_night, days_ahead, evening_of, nights_ahead, rounded
+from prompts.grammar import Case
+from prompts.turkish_words import clock, inflect, lower, number
 
-_ONES = ("sıfır", "bir", "iki", "üç", "dört", "beş", "altı", "yedi", "sekiz", "dokuz")
-_TENS = ("", "on", "yirmi", "otuz", "kırk", "elli", "altmış", "yetmiş", "seksen", "doksan")
-_VOICELESS = set("fstkçşhp")
-_BACK = set("aıou")
-_VOWELS = set("aeıioöuü")
-_SOFTENED = {"dört": "dörd", "buçuk": "buçuğ"}
+_MONTHS = [
+    "Ocak",
+    "Şubat",
+    "Mart",
+    "Nisan",
+    "Mayıs",
+    "Haziran",
+    "Temmuz",
+    "Ağustos",
+    "Eylül",
+    "Ekim",
+    "Kasım",
+    "Aralık",
+]
+_WEEKDAYS = ["Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar"]
+_DAYS = {-1: "dün", 0: "bugün", 1: "yarın"}
+_NIGHTS = {-1: "dün gece", 0: "bu gece", 1: "yarın gece"}
 
-
-def number(value: int) -> str:
-    """Cardinal of a whole number below a million million; a thousand is never "bir bin"."""
-    if value < 0:
-        return "eksi " + number(-value)
-    if value < 10:
-        return _ONES[value]
-    parts: list[str] = []
-    for size, word in ((10**9, "milyar"), (10**6, "milyon"), (1000, "bin"), (100, "yüz")):
-        count, value = divmod(value, size)
-        if count:
-            parts += [word] if count == 1 and size <= 1000 else [number(count), word]
-    tens, ones = divmod(value, 10)
-    if tens:
-        parts.append(_TENS[tens])
-    if ones:
-        parts.append(_ONES[ones])
-    return " ".join(parts)
-
-
-def inflect(word: str, case: Case) -> str:
-    """Put the case suffix on the last word, by vowel harmony and consonant assimilation."""
-    if case == "bare":
-        return word
-    vowel = next(letter for letter in reversed(word) if letter in _VOWELS)
-    harmony = "a" if vowel in _BACK else "e"
-    if case == "dative":
-        stem, _, last = word.rpartition(" ")
-        last = _SOFTENED.get(last, last)
-        glue = "y" if last[-1] in _VOWELS else ""
-        return f"{stem} {last}{glue}{harmony}".strip()
-    consonant = "t" if word[-1] in _VOICELESS else "d"
-    return f"{word}{consonant}{harmony}" + ("n" if case == "ablative" else "")
+# Heads of compounds such as "Pelitpınarı" or "İpek Yolu"; "İnönü" looks like one and is not.
+_POSSESSED = re.compile(
+    r"[aeıioöuü]s[ıiü]$|(?<!in)(önü)$|\b(evi|altı|içi|parkı|hanı)$"
+    r"|(pınarı|başı|beyi|bağı|düzü|yeri|çayırı|bayırı|çiftliği|burnu|dibi|yolu|oğlu|köyü|gölü|sokağı|bulvarı|evleri"
+    r"|konutları|merkezi|limanı|üstü|ardı|yanı|boyu|ağzı|kavşağı|meydanı|kenarı|sırtı|yamacı|taşı|suyu|istasyonu"
+    r"|mevkii|hisarı|sarayı|pazarı|geçidi|ormanı|mezarlığı|okulu|apartmanı|bloğu|alanı|tesisleri)$"
+)
 
 
-def clock(hour: int, minute: int = 0, case: Case = "bare") -> str:
-    """A time of day as spoken; 0:00 is "gece yarısı", a half hour "buçuk" (but 0:30 is read digit by digit)."""
-    if (hour, minute) == (0, 0):
-        return {
-            "bare": "gece yarısı",
-            "dative": "gece yarısına",
-            "ablative": "gece yarısından",
-            "locative": "gece yarısında",
-        }[case]
-    if minute == 30 and hour != 0:
-        return inflect(f"{number(hour)} buçuk", case)
-    spoken = number(hour)
-    if minute:
-        spoken += " " + (f"sıfır {number(minute)}" if minute < 10 else number(minute))
-    return inflect(spoken, case)
+class Turkish:
+    def number(self, value: int) -> str:
+        return number(value)
+
+    def count(self, value: int, noun: str) -> str:
+        return f"{number(value)} {noun}"
+
+    def clock(self, hour: int, minute: int = 0, case: Case = "bare") -> str:
+        return clock(hour, minute, case)
+
+    def moment(self, at: datetime, now: datetime, case: Case = "bare") -> str:
+        at = rounded(at)
+        return f"{_day(at, now)} {_time(at, case)}"
+
+    def span(self, start: datetime, end: datetime, now: datetime) -> str:
+        start, end = rounded(start), rounded(end)
+        if _day(start, now) == _day(end, now) or (_midnight(end) and evening_of(start) == evening_of(end)):
+            until = clock(end.hour, end.minute, "dative")
+        elif evening_of(start) == evening_of(end):
+            until = f"gece {_time(end, 'dative')}"
+        else:
+            until = self.moment(end, now, "dative")
+        return f"{self.moment(start, now, 'ablative')} {until} kadar"
+
+    def digits(self, digits: str) -> str:
+        return turkish_text.grouped(digits)
+
+    def ticket(self, number: str) -> str:
+        return turkish_text.ticket(number)
+
+    def place(self, name: str, case: Case = "bare") -> str:
+        spoken = turkish_text.spoken(name)
+        mark = "" if name[-1:].isdigit() else "'"
+        return inflect(spoken, case, possessed=bool(_POSSESSED.search(lower(spoken))), mark=mark)
+
+    def spoken(self, text: str) -> str:
+        return turkish_text.spoken(text)
+
+
+def _day(at: datetime, now: datetime) -> str:
+    """The part before the time: "bugün", "bu gece", "yirmi beş Kasım Çarşamba günü"."""
+    if at_night(at):
+        return _NIGHTS.get(nights_ahead(at, now)) or _night_between(evening_of(at))
+    return _DAYS.get(days_ahead(at, now)) or f"{_date(at.date())} günü"
+
+
+def _time(at: datetime, case: Case) -> str:
+    spoken = clock(at.hour, at.minute, case)
+    # "bu gece gece yarısı" would stutter
+    return spoken.removeprefix("gece ") if _midnight(at) else f"saat {spoken}"
+
+
+def _night_between(evening: date) -> str:
+    """ "yirmi dört Kasım Salıyı Çarşambaya bağlayan gece": the only form that no listener takes for another night."""
+    morning = _WEEKDAYS[(evening + timedelta(days=1)).weekday()]
+    return f"{inflect(_date(evening), 'accusative')} {inflect(morning, 'dative')} bağlayan gece"
+
+
+def _date(day: date) -> str:
+    return f"{number(day.day)} {_MONTHS[day.month - 1]} {_WEEKDAYS[day.weekday()]}"
+
+
+def _midnight(at: datetime) -> bool:
+    return (at.hour, at.minute) == (0, 0)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompts.turkish import Case, clock, number
+from prompts.turkish_words import Case, clock, number
 
 
 @pytest.mark.parametrize(
