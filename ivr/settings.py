@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     port: int = Field(8185, description="TCP port of the HTTP service (REST, health, ARI WebSocket).")
     agi_port: int = Field(4573, description="TCP port of the FastAGI server.")
     sip_port: int = Field(5060, description="UDP port on which the bundled Asterisk listens.")
+    sip_host: str = Field("127.0.0.1", description="Address on which the bundled Asterisk takes SIP; see trunk.")
+    trunk: tuple[str, ...] = Field(
+        (), description="Addresses or networks (as a JSON list) from which the carrier's SIP trunk may send calls."
+    )
     rtp_ports: tuple[int, int] = Field((18000, 18999), description="UDP port range of the bundled Asterisk's media.")
     asterisk_http_port: int = Field(8088, description="Loopback TCP port of Asterisk's HTTP server (ARI over HTTP).")
     driver: Literal["ari", "agi"] = Field("ari", description="How Asterisk hands calls over.")
