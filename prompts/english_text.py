@@ -1,7 +1,7 @@
 """Free English text, as operators type it, into words."""
 
 from prompts.english_words import number
-from prompts.turkish_text import groups
+from prompts.digits import groups, ticket_groups
 
 
 def grouped(digits: str) -> str:
@@ -14,8 +14,7 @@ def one_by_one(digits: str) -> str:
 
 
 def ticket(number: str) -> str:
-    year, _, serial = number.partition("-")
-    return ", ".join(one_by_one(group) for group in (year, serial[:-3], serial[-3:]) if group)
+    return ", ".join(one_by_one(group) for group in ticket_groups(number))
 
 
 def spoken(text: str) -> str:

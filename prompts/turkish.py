@@ -3,26 +3,12 @@
 import re
 from datetime import date, datetime, timedelta
 
-from prompts import turkish_text
 from prompts.days import at_night, days_ahead, evening_of, nights_ahead, rounded
 from prompts.grammar import Case
-from prompts.turkish_words import clock, inflect, lower, number
+from prompts.turkish_figures import grouped, ticket
+from prompts.turkish_text import spoken
+from prompts.turkish_words import MONTHS, WEEKDAYS, clock, inflect, lower, number
 
-_MONTHS = [
-    "Ocak",
-    "Şubat",
-    "Mart",
-    "Nisan",
-    "Mayıs",
-    "Haziran",
-    "Temmuz",
-    "Ağustos",
-    "Eylül",
-    "Ekim",
-    "Kasım",
-    "Aralık",
-]
-_WEEKDAYS = ["Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar"]
 _DAYS = {-1: "dün", 0: "bugün", 1: "yarın"}
 _NIGHTS = {-1: "dün gece", 0: "bu gece", 1: "yarın gece"}
 
@@ -60,18 +46,18 @@ class Turkish:
         return f"{self.moment(start, now, 'ablative')} {until} kadar"
 
     def digits(self, digits: str) -> str:
-        return turkish_text.grouped(digits)
+        return grouped(digits)
 
     def ticket(self, number: str) -> str:
-        return turkish_text.ticket(number)
+        return ticket(number)
 
     def place(self, name: str, case: Case = "bare") -> str:
-        spoken = turkish_text.spoken(name)
+        said = spoken(name)
         mark = "" if name[-1:].isdigit() else "'"
-        return inflect(spoken, case, possessed=bool(_POSSESSED.search(lower(spoken))), mark=mark)
+        return inflect(said, case, possessed=bool(_POSSESSED.search(lower(said))), mark=mark)
 
     def spoken(self, text: str) -> str:
-        return turkish_text.spoken(text)
+        return spoken(text)
 
 
 def _day(at: datetime, now: datetime) -> str:
@@ -89,12 +75,12 @@ def _time(at: datetime, case: Case) -> str:
 
 def _night_between(evening: date) -> str:
     """ "yirmi dört Kasım Salıyı Çarşambaya bağlayan gece": the only form that no listener takes for another night."""
-    morning = _WEEKDAYS[(evening + timedelta(days=1)).weekday()]
+    morning = WEEKDAYS[(evening + timedelta(days=1)).weekday()]
     return f"{inflect(_date(evening), 'accusative')} {inflect(morning, 'dative')} bağlayan gece"
 
 
 def _date(day: date) -> str:
-    return f"{number(day.day)} {_MONTHS[day.month - 1]} {_WEEKDAYS[day.weekday()]}"
+    return f"{number(day.day)} {MONTHS[day.month - 1]} {WEEKDAYS[day.weekday()]}"
 
 
 def _midnight(at: datetime) -> bool:

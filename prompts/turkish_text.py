@@ -1,28 +1,41 @@
-"""Free Turkish text, as operators type it, into words."""
+"""Free Turkish text, as operators type it, into words that an engine cannot misread."""
 
-from prompts.turkish_words import numeral
+import re
+import unicodedata
 
+from prompts.turkish_abbreviations import written_out
+from prompts.turkish_figures import words
+from prompts.turkish_words import capitalise, lower, number
 
-def grouped(digits: str) -> str:
-    """ "05321234567" becomes "sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yedi", as Turks dictate it."""
-    return ", ".join(numeral(group) for group in groups(digits))
-
-
-def groups(digits: str) -> list[str]:
-    """Threes first and twos at the end, never a single digit: 3 3 2 2, 3 2 2, 3 2; a trunk zero joins the first."""
-    trunk, rest = ("0", digits[1:]) if len(digits) == 11 and digits[0] == "0" else ("", digits)
-    twos = min({0: 0, 1: 2, 2: 1}[len(rest) % 3], len(rest) // 2)
-    threes = len(rest) - 2 * twos
-    found = [rest[at : at + 3] for at in range(0, threes, 3)] + [
-        rest[at : at + 2] for at in range(threes, len(rest), 2)
-    ]
-    return [trunk + found[0], *found[1:]]
-
-
-def ticket(number: str) -> str:
-    year, _, serial = number.partition("-")
-    return ", ".join(numeral(group) for group in (year, serial[:-3], serial[-3:]) if group)
+_LIKE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
+_SIGNS = {"&": " ve ", "+": " artı ", "=": " eşittir ", "%": " yüzde ", "@": " et ", "/": ", "} | dict.fromkeys(
+    '*#_~^|<>[]{}"“”«»•\\Ø', " "
+)
+_SHOUTED = re.compile(r"(?<!\w)(?=\w*[AEIİOÖUÜ])[A-ZÇĞİÖŞÜ]{4,}(?!\w)")
 
 
 def spoken(text: str) -> str:
-    return text
+    text = _plain(text)
+    text = _SHOUTED.sub(lambda word: capitalise(lower(word[0])), text)
+    text = words(written_out(text))
+    return _tidy("".join(_SIGNS.get(character) or _worded(character) for character in text))
+
+
+def _plain(text: str) -> str:
+    """One kind of apostrophe, dash, blank and digit."""
+    text = unicodedata.normalize("NFC", text).translate(_LIKE)
+    return "".join(str(unicodedata.decimal(character, character)) for character in " ".join(text.split()))
+
+
+def _worded(character: str) -> str:
+    """What no rule knew: Roman, superscript and fraction figures."""
+    if character.isnumeric():
+        value = unicodedata.numeric(character)
+        return f" {number(int(value))} " if value.is_integer() else " buçuk "
+    return character
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"\s-\s", ", ", " ".join(text.split())).replace("-", " ")
+    text = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(text.split()))
+    return re.sub(r"[,;:] ?(?=[.,;:!?])", "", text)

@@ -11,11 +11,13 @@ _TENS = ("", "on", "yirmi", "otuz", "kırk", "elli", "altmış", "yetmiş", "sek
 _VOWELS = "aeıioöuü"
 _VOICELESS = "fstkçşhp"
 _HIGH = {"a": "ı", "ı": "ı", "e": "i", "i": "i", "o": "u", "u": "u", "ö": "ü", "ü": "ü"}
+_FRONTED = {"a": "e", "o": "ö", "u": "ü"}
 _PLAIN = str.maketrans("âîû", "aiu")
 _SOFTENED = {"dört": "dörd", "buçuk": "buçuğ"}
 _FRONT_IN_SPITE_OF_SPELLING = re.compile(r"(saat|[kc]emal|celal|hilal|bilal|ikbal|iclal|istiklal|istikbal|meşgul)$")
 
-# A and I follow vowel harmony, D hardens after a voiceless consonant, a bracketed letter stands after a vowel only.
+# A and I follow vowel harmony, D hardens after a voiceless consonant, (y) stands after a vowel only, [I] after a
+# consonant only.
 _CASES: dict[Case, str] = {
     "bare": "",
     "dative": "(y)A",
@@ -24,14 +26,13 @@ _CASES: dict[Case, str] = {
     "accusative": "(y)I",
     "genitive": "(n)In",
 }
-_CASES_OF_POSSESSED: dict[Case, str] = {
-    "bare": "",
-    "dative": "nA",
-    "ablative": "nDAn",
-    "locative": "nDA",
-    "accusative": "nI",
-    "genitive": "nIn",
-}
+ORDINAL = "[I]ncI"
+_OPENS_A_CASE = re.compile(r"^(\([yn]\))?(?=A$|I$|In$|DA)")
+
+MONTHS = (
+    "Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık",
+)  # fmt: skip
+WEEKDAYS = ("Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar")
 
 
 def lower(text: str) -> str:
@@ -48,32 +49,41 @@ def capitalise(text: str) -> str:
     return upper(text[:1]) + text[1:]
 
 
-def suffixed(words: str, suffix: str, mark: str = "") -> str:
-    """`words` with a suffix in the notation of grammars ("DA", "(y)I"), after `mark` (an apostrophe for names)."""
+def suffixed(words: str, suffix: str, *, possessed: bool = False, mark: str = "") -> str:
+    """`words` with a suffix in the notation of grammars ("DA", "(y)I"), after `mark` (an apostrophe for names).
+
+    Possessive compounds ("gece yarısı") take their -n- before a case.
+    """
     heard = lower(words).translate(_PLAIN)
-    front = bool(_FRONT_IN_SPITE_OF_SPELLING.search(heard))
-    suffix = re.sub(r"\((\w)\)", r"\1" if heard[-1] in _VOWELS else "", suffix)
+    suffix = _OPENS_A_CASE.sub("n", suffix) if possessed else suffix
+    hidden = r"\[\w\]|[()]" if heard[-1] in _VOWELS else r"\(\w\)|[\[\]]"
+    suffix = re.sub(hidden, "", suffix)
     if not mark and suffix[:1] in ("A", "I"):
         words = _softened(words)
     vowel = next((letter for letter in reversed(heard) if letter in _VOWELS), "e")
-    last, ending = heard[-1], ""
+    if _FRONT_IN_SPITE_OF_SPELLING.search(heard):
+        vowel = _FRONTED.get(vowel, vowel)
+    sounds = heard[-1]
     for letter in suffix:
-        if letter == "A":
-            letter = "e" if front or vowel in "eiöü" else "a"
-        elif letter == "I":
-            letter = {"ı": "i", "u": "ü"}.get(_HIGH[vowel], _HIGH[vowel]) if front else _HIGH[vowel]
-        elif letter == "D":
-            letter = "t" if last in _VOICELESS else "d"
-        vowel = letter if letter in _VOWELS else vowel
-        last = letter
-        ending += letter
-    return f"{words}{mark}{ending}"
+        sounds += _sound(letter, vowel, sounds[-1])
+        vowel = sounds[-1] if sounds[-1] in _VOWELS else vowel
+    return f"{words}{mark}{sounds[1:]}"
+
+
+def _sound(letter: str, vowel: str, before: str) -> str:
+    match letter:
+        case "A":
+            return "e" if vowel in "eiöü" else "a"
+        case "I":
+            return _HIGH[vowel]
+        case "D":
+            return "t" if before in _VOICELESS else "d"
+    return letter
 
 
 def inflect(words: str, case: Case, *, possessed: bool = False, mark: str = "") -> str:
-    """The case suffix on the last word; a possessive compound ("gece yarısı") takes its -n- first."""
-    suffix = (_CASES_OF_POSSESSED if possessed else _CASES)[case]
-    return suffixed(words, suffix, mark) if suffix else words
+    """The case suffix on the last word."""
+    return words if case == "bare" else suffixed(words, _CASES[case], possessed=possessed, mark=mark)
 
 
 def number(value: int) -> str:
@@ -96,8 +106,7 @@ def number(value: int) -> str:
 
 
 def ordinal(value: int) -> str:
-    words = number(value)
-    return suffixed(words, "IncI") if words[-1] not in _VOWELS else suffixed(words, "ncI")
+    return suffixed(number(value), ORDINAL)
 
 
 def numeral(digits: str) -> str:
