@@ -1,7 +1,7 @@
 """Free English text, as operators type it, into words."""
 
-from prompts.english_words import number
 from prompts.digits import groups, ticket_groups
+from prompts.english_words import number
 
 
 def grouped(digits: str) -> str:
