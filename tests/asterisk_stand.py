@@ -1,0 +1,137 @@
+"""Stand-ins for the service and its sounds, so that Asterisk's own part is tested against the real Asterisk alone."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ivr.asterisk.configure import Folders, configure
+from ivr.asterisk.install import ensure_asterisk
+from ivr.asterisk.supervisor import AsteriskServer
+from ivr.dialplan import VARIABLES
+from ivr.settings import Settings
+
+RATE = 8000
+
+
+def babble(seed: int, seconds: float) -> np.ndarray:
+    """Speech-like sound, different for each seed: noise in the telephone band that swells four times a second."""
+    samples = np.random.default_rng(seed).normal(size=int(seconds * RATE))
+    spectrum = np.fft.rfft(samples)
+    frequency = np.fft.rfftfreq(len(samples), 1 / RATE)
+    spectrum[(frequency < 300) | (frequency > 1500)] = 0
+    swell = 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(len(samples)) / RATE)
+    sound = np.fft.irfft(spectrum, len(samples)) * swell
+    return (sound / np.abs(sound).max() * 12000).astype("<i2")
+
+
+def put_sound(target: Path, seed: int, seconds: float) -> Path:
+    """Write a sound that Asterisk can play; returns its path without extension."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.with_suffix(".sln").write_bytes(babble(seed, seconds).tobytes())
+    return target
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def live_settings(state: Path, **changes: object) -> Settings:
+    sip, http, port, agi = free_ports(4)
+    first = 40000 + sip % 100 * 200
+    given = {
+        "state": state,
+        "sip_port": sip,
+        "asterisk_http_port": http,
+        "port": port,
+        "agi_port": agi,
+        "driver": "agi",
+        "rtp_ports": (first, first + 198),
+        **changes,
+    }
+    return Settings(_env_file=None, **given)
+
+
+@contextlib.asynccontextmanager
+async def asterisk(settings: Settings) -> AsyncIterator[AsteriskServer]:
+    found = ensure_asterisk()
+    configure(settings, found)
+    async with AsteriskServer(found, settings) as server:
+        yield server
+
+
+def sounds_of(settings: Settings) -> Path:
+    return Folders(settings.asterisk.absolute()).sounds
+
+
+class Agi:
+    """One call's FastAGI conversation."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.given: dict[str, str] = {}
+
+    async def begin(self) -> None:
+        while line := (await self._reader.readline()).decode().strip():
+            name, _, value = line.partition(": ")
+            self.given[name] = value
+
+    async def say(self, command: str) -> str:
+        self._writer.write(command.encode() + b"\n")
+        await self._writer.drain()
+        return (await self._reader.readline()).decode().strip()
+
+    async def key(self, seconds: int) -> str:
+        answer = await self.say(f"WAIT FOR DIGIT {seconds * 1000}")
+        code = int(answer.partition("result=")[2] or 0)
+        return chr(code) if code > 0 else ""
+
+    async def finish(self, **variables: str) -> None:
+        """Leave the caller to the dialplan, as the service does when it has finished with them."""
+        for name, value in variables.items():
+            assert name in VARIABLES
+            await self.say(f'SET VARIABLE {name} "{value}"')
+
+
+class StandIn:
+    """The service's two doors: /health, and FastAGI with `conversation` behind it."""
+
+    def __init__(self, settings: Settings, conversation: Callable[[Agi], Awaitable[None]]) -> None:
+        self._settings = settings
+        self._conversation = conversation
+        self._servers: Sequence[asyncio.Server] = ()
+        self.probed = 0
+
+    async def __aenter__(self) -> "StandIn":
+        host = self._settings.host
+        self._servers = [
+            await asyncio.start_server(self._health, host, self._settings.port),
+            await asyncio.start_server(self._agi, host, self._settings.agi_port),
+        ]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for server in self._servers:
+            server.close()
+
+    async def _health(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        self.probed += 1
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        await writer.drain()
+        writer.close()
+
+    async def _agi(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        agi = Agi(reader, writer)
+        await agi.begin()
+        with contextlib.suppress(ConnectionError):
+            await self._conversation(agi)
+        writer.close()
