@@ -41,7 +41,7 @@ _WHOLE_WORD = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in
 _NUMBER_SIGN = re.compile(r"(?<!\w)n[ou]\s?[.:]*\s?(?=\d)", re.I)
 _DOOR = re.compile(r"(?<!\w)([DK])\s?:\s?(?=\d)")
 _NUMBERED = re.compile(r"(?<!\w)no\.?'?lu(?!\w)", re.I)
-_UNPRONOUNCEABLE = re.compile(r"(?<!\w)[BCÇDFGĞHJKLMNPQRSŞTVWXYZ]{2,5}(?!\w)")
+_UNPRONOUNCEABLE = re.compile(r"(?<!\w)(?!TL\b)[BCÇDFGĞHJKLMNPQRSŞTVWXYZ]{2,5}(?!\w)")
 _ROAD = re.compile(r"(?<!\w)([A-ZÇĞİÖŞÜ])-?(?=\d)")
 _WEB = re.compile(r"(?<!\w)(?:https?://)?(?:www\.)?((?:[\w-]+\.)+(?:com|org|net|gov|edu|bel|tr)(?:\.tr)?)(?!\w)", re.I)
 

@@ -83,7 +83,7 @@ def _date(found: re.Match[str]) -> str:
     spoken = f"{number(day.day)} {MONTHS[day.month - 1]}"
     if found["weekday"]:
         spoken += " " + found["weekday"]
-    if found["time"]:
+    if found["time"] is not None:
         return spoken + " günü saat "
     if found["weekday"]:
         return spoken
