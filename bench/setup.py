@@ -1,0 +1,30 @@
+"""An installation of its own for the benchmarks: nothing of yours is touched, and its ports are free ones."""
+
+import socket
+
+from ivr.settings import ROOT, Settings
+
+STATE = ROOT / "var" / "bench"
+"""Kept between runs, because rendering all prompts takes a minute."""
+MEDIA = (20000, 23999)
+
+
+def bench_settings() -> Settings:
+    return Settings(
+        state=STATE,
+        database_url=None,
+        host="127.0.0.1",
+        driver="ari",
+        rtp_ports=MEDIA,
+        port=free_port(socket.SOCK_STREAM),
+        agi_port=free_port(socket.SOCK_STREAM),
+        asterisk_http_port=free_port(socket.SOCK_STREAM),
+        sip_port=free_port(socket.SOCK_DGRAM),
+    )
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
