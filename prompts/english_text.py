@@ -6,7 +6,7 @@ from datetime import date
 
 from prompts.characters import plain, sounded
 from prompts.digits import groups, ticket_groups
-from prompts.english_words import MONTHS, WEEKDAYS, clock, counted, day_and_month, number, ordinal
+from prompts.english_words import MONTHS, WEEKDAYS, clock, day_and_month, number, ordinal, plural
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
 
@@ -51,8 +51,10 @@ def amount(figure: str) -> str:
     whole, _, fraction = figure.replace(",", "").partition(".")
     if whole.startswith("0") and len(whole) > 1:
         spoken = one_by_one(whole)
+    elif len(whole) < 7 or (whole.endswith("000") and len(whole) < 16):
+        spoken = number(int(whole))
     else:
-        spoken = number(int(whole)) if len(whole) < 7 or whole.endswith("000") else grouped(whole)
+        spoken = grouped(whole)
     return f"{spoken} point {one_by_one(fraction)}" if fraction else spoken
 
 
@@ -88,9 +90,7 @@ def year(value: int) -> str:
 
 def _measure(found: re.Match[str]) -> str:
     unit = _UNITS[found[2]]
-    if "." in found[1]:
-        return f"{amount(found[1])} {counted(2, unit).removeprefix('two ')}"
-    return counted(int(found[1].replace(",", "")), unit)
+    return f"{amount(found[1])} {unit if found[1] == '1' else plural(unit)}"
 
 
 _RULES: tuple[Rule, ...] = (
@@ -125,7 +125,7 @@ _RULES: tuple[Rule, ...] = (
         re.compile(rf"\b({_MONTH})\s+(\d\d?)(?:st|nd|rd|th)?(?!\d)(?:,?\s+(\d{{4}})(?!\d))?"),
         lambda found: f"{number(int(found[2]))} {found[1]}" + (f" {year(int(found[3]))}" if found[3] else ""),
     ),
-    (re.compile(r"(?<![\d.,])(\d+)(?:st|nd|rd|th)\b"), lambda found: ordinal(int(found[1]))),
+    (re.compile(r"(?<![\d.,])(\d{1,6})(?:st|nd|rd|th)\b"), lambda found: ordinal(int(found[1]))),
     (re.compile(r"(?<![\d/])24/7(?![\d/])"), "twenty-four seven"),
     (re.compile(rf"(?<![\d.,]){_AMOUNT}\s?-\s?(?=\d)"), lambda found: f"{amount(found[1])} to "),
     (

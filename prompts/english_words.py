@@ -53,7 +53,7 @@ def ordinal(value: int) -> str:
 
 def counted(value: int, noun: str) -> str:
     """ "one person", "two people", "two cities"; `noun` in the singular."""
-    return f"{number(value)} {noun if value == 1 else _plural(noun)}"
+    return f"{number(value)} {noun if value == 1 else plural(noun)}"
 
 
 def clock(hour: int, minute: int = 0) -> str:
@@ -74,7 +74,7 @@ def weekday(day: date) -> str:
     return WEEKDAYS[day.weekday()]
 
 
-def _plural(noun: str) -> str:
+def plural(noun: str) -> str:
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":

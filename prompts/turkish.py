@@ -12,12 +12,12 @@ from prompts.turkish_words import MONTHS, WEEKDAYS, clock, inflect, lower, numbe
 _DAYS = {-1: "dün", 0: "bugün", 1: "yarın"}
 _NIGHTS = {-1: "dün gece", 0: "bu gece", 1: "yarın gece"}
 
-# Heads of compounds such as "Pelitpınarı" or "İpek Yolu"; "İnönü" looks like one and is not.
+# Heads of compounds such as "Pelitpınarı" or "İpek Yolu"; "İnönü" and "Acısu" look like them and are not.
 _POSSESSED = re.compile(
-    r"[aeıioöuü]s[ıiü]$|(?<!in)(önü)$|\b(evi|altı|içi|parkı|hanı)$"
-    r"|(pınarı|başı|beyi|bağı|düzü|yeri|çayırı|bayırı|çiftliği|burnu|dibi|yolu|oğlu|köyü|gölü|sokağı|bulvarı|evleri"
-    r"|konutları|merkezi|limanı|üstü|ardı|yanı|boyu|ağzı|kavşağı|meydanı|kenarı|sırtı|yamacı|taşı|suyu|istasyonu"
-    r"|mevkii|hisarı|sarayı|pazarı|geçidi|ormanı|mezarlığı|okulu|apartmanı|bloğu|alanı|tesisleri)$"
+    r"[aeıioöuü]s[ıiü]$|l[ıiuü]ğ[ıiuü]$|(?<!in)önü$|\b(evi|altı|içi|parkı|hanı|garı|deposu|kuyusu|korusu)$"
+    r"|(pınarı|başı|beyi|bağı|düzü|yeri|çayırı|bayırı|burnu|dibi|yolu|oğlu|köyü|gölü|sokağı|bulvarı|evleri|konutları"
+    r"|merkezi|limanı|üstü|ardı|yanı|boyu|ağzı|kavşağı|meydanı|kenarı|sırtı|yamacı|taşı|suyu|istasyonu|mevkii|hisarı"
+    r"|sarayı|pazarı|geçidi|ormanı|okulu|apartmanı|bloğu|alanı|tesisleri|barajı|göleti|otogarı|terminali|tüneli)$"
 )
 
 
@@ -53,8 +53,9 @@ class Turkish:
 
     def place(self, name: str, case: Case = "bare") -> str:
         said = spoken(name)
-        mark = "" if name[-1:].isdigit() else "'"
-        return inflect(said, case, possessed=bool(_POSSESSED.search(lower(said))), mark=mark)
+        if name[-1:].isdigit():
+            return inflect(said, case)
+        return inflect(said, case, possessed=bool(_POSSESSED.search(lower(said))), mark="'")
 
     def spoken(self, text: str) -> str:
         return spoken(text)

@@ -3,7 +3,7 @@
 import re
 
 from prompts.turkish_suffixes import attach
-from prompts.turkish_words import lower
+from prompts.turkish_words import folded, lower
 
 # Named streets carry the possessive ("Lale Sokağı"), numbered ones do not ("dördüncü Sokak").
 _STREETS = {
@@ -47,12 +47,10 @@ _WEB = re.compile(r"(?<!\w)(?:https?://)?(?:www\.)?((?:[\w-]+\.)+(?:com|org|net|
 
 
 def written_out(text: str) -> str:
-    text = _WEB.sub(
-        lambda found: lower(found[1]).removesuffix(".tr").replace(".", " nokta ") + _country(found[1]), text
-    )
+    text = _WEB.sub(_web, text)
     text = _WHOLE_WORD.sub(lambda found: _WORDS[found[0]], text)
     text = _STREET.sub(_street, text)
-    text = _DOTTED_WORD.sub(lambda found: _DOTTED[lower(found[1])], text)
+    text = _DOTTED_WORD.sub(lambda found: _DOTTED[folded(found[1])], text)
     text = _NUMBERED.sub("numaralı", text)
     text = _NUMBER_SIGN.sub("numara ", text)
     text = _DOOR.sub(lambda found: {"D": "daire ", "K": "kat "}[found[1]], text)
@@ -64,12 +62,13 @@ def spelt(letters: str) -> str:
     return " ".join(_LETTERS[letter] for letter in lower(letters))
 
 
-def _country(address: str) -> str:
-    return f" nokta {spelt('tr')}" if lower(address).endswith(".tr") else ""
+def _web(found: re.Match[str]) -> str:
+    parts = found[1].lower().split(".")
+    return " nokta ".join([*parts[:-1], spelt("tr") if parts[-1] == "tr" else parts[-1]])
 
 
 def _street(found: re.Match[str]) -> str:
-    short = lower(found[1])
+    short = folded(found[1])
     if short in _SAFE_WITH_A_CAPITAL_ONLY and found[1][0].islower():
         return found[0]
     named, plain = _STREETS[short]

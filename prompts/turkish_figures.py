@@ -6,7 +6,7 @@ from datetime import date
 
 from prompts.digits import groups, ticket_groups
 from prompts.turkish_suffixes import attach, is_suffix
-from prompts.turkish_words import MONTHS, WEEKDAYS, clock, number, numeral, ordinal
+from prompts.turkish_words import MONTHS, WEEKDAYS, clock, folded, number, numeral, ordinal
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
 
@@ -52,11 +52,14 @@ def amount(figure: str) -> str:
     if not fraction and not re.fullmatch(r"\d{1,3}(\.\d{3})+", whole):
         whole, _, fraction = whole.partition(".")
     whole = whole.replace(".", "")
-    plain = number(int(whole)) if len(whole) < 7 or whole.endswith("000") else grouped(whole)
-    spoken = numeral(whole) if whole.startswith("0") else plain
-    if fraction == "5" and spoken != "sıfır":
+    spoken = numeral(whole) if len(whole) < 7 or _is_round(whole) else grouped(whole)
+    if fraction == "5" and whole != "0":
         return f"{spoken} buçuk"
-    return f"{spoken} virgül {numeral(fraction)}" if fraction else spoken
+    return f"{spoken} virgül {numeral(fraction) if len(fraction) < 4 else grouped(fraction)}" if fraction else spoken
+
+
+def _is_round(whole: str) -> bool:
+    return whole.endswith("000") and not whole.startswith("0") and len(whole) < 16
 
 
 def _with_suffix(spoken: str, found: re.Match[str], group: int) -> str:
@@ -108,7 +111,7 @@ def _time(found: re.Match[str]) -> str:
 
 
 def _measure(found: re.Match[str]) -> str:
-    unit = (_UNITS | _LETTER_UNITS)[found[2].lower()]
+    unit = (_UNITS | _LETTER_UNITS)[folded(found[2])]
     spoken = amount(found[1])
     return _with_suffix(f"{unit} {spoken}" if unit == "yüzde" else f"{spoken} {unit}", found, 3)
 
@@ -152,5 +155,5 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\d/])7/24(?![\d/])"), "yedi yirmi dört"),
     (re.compile(r"(?<=\d)\s?/\s?(?=\w)"), " bölü "),
     (re.compile(rf"{_AMOUNT}{_SUFFIX}"), lambda found: f" {_with_suffix(amount(found[1]), found, 2)} "),
-    (re.compile(r"(?<!\w)(m³|m²|km|cm|mm|TL)(?!\w)"), lambda found: _UNITS[found[1].lower()]),
+    (re.compile(r"(?<!\w)(m³|m²|km|cm|mm|TL)(?!\w)"), lambda found: _UNITS[folded(found[1])]),
 )

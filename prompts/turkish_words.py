@@ -49,6 +49,11 @@ def capitalise(text: str) -> str:
     return upper(text[:1]) + text[1:]
 
 
+def folded(text: str) -> str:
+    """The key under which text is looked up that a case-blind pattern found: dotted and dotless i are one."""
+    return text.casefold().replace("\u0307", "").replace("ı", "i")
+
+
 def suffixed(words: str, suffix: str, *, possessed: bool = False, mark: str = "") -> str:
     """`words` with a suffix in the notation of grammars ("DA", "(y)I"), after `mark` (an apostrophe for names).
 
