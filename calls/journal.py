@@ -60,4 +60,5 @@ class Journal:
     pressed: list[Pressed] = field(default_factory=list)
     first_answer: datetime | None = None
     """When the caller first began to hear about water in an area."""
+    answered: datetime | None = None
     ended: datetime | None = None

@@ -1,0 +1,54 @@
+"""Takes calls over FastAGI: one TCP connection and one task for each."""
+
+import asyncio
+import logging
+
+from callflows.call import CallEnded
+from ivr import dialplan
+from ivr.agi.call import AgiCall
+from ivr.agi.connection import LONGEST_LINE, AgiConnection, AgiError
+from ivr.line import Equipment
+from ivr.runner import Exchange
+
+log = logging.getLogger(__name__)
+
+GREETING_WITHIN = 2.0
+"""Seconds that Asterisk has to say what the call is."""
+
+
+class AgiServer:
+    """Listens while the service runs. A caller whom it cannot take goes on in the dialplan at once."""
+
+    def __init__(self, host: str, port: int, exchange: Exchange, equipment: Equipment) -> None:
+        self._host = host
+        self._port = port
+        self._exchange = exchange
+        self._equipment = equipment
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, self._host, self._port, limit=LONGEST_LINE)
+
+    async def stop(self) -> None:
+        """Take no new calls; those that run are the exchange's."""
+        if self._server:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = AgiConnection(reader, writer)
+        try:
+            if self._exchange.open:
+                async with asyncio.timeout(GREETING_WITHIN):
+                    told = await connection.greeting()
+                if told.get("agi_network_script") != dialplan.AGI_PATH:
+                    raise AgiError(f"only agi://…/{dialplan.AGI_PATH} is served here")
+                await self._exchange.take(AgiCall(connection, told, self._equipment))
+        except (AgiError, CallEnded, TimeoutError) as error:
+            log.warning("a FastAGI connection was refused: %s", error or type(error).__name__)
+        finally:
+            await connection.close()

@@ -1,0 +1,166 @@
+"""One call over ARI. Asterisk tells every key as it happens; one request plays a whole sequence without gaps."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from callflows.call import CallEnded, TransferOutcome, Unspeakable
+from ivr import dialplan
+from ivr.ari.session import AriSession, Event, text
+from ivr.line import SILENCE_ENDS, Equipment, Line, Spoken
+from prompts.prompt import Prompt
+
+GONE = frozenset({"ChannelHangupRequest", "ChannelDestroyed", "StasisEnd"})
+SLACK = 5.0
+"""Seconds that a playback may last longer than its prompts before it counts as lost."""
+
+
+@dataclass(slots=True)
+class Playback:
+    """A sequence that Asterisk plays for us, known by an id chosen before it is asked for."""
+
+    prompts: Sequence[Prompt]
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    begun: int = 0
+    over: bool = False
+    failed: bool = False
+
+    def refused(self, reply: "asyncio.Future[int]") -> None:
+        if reply.result() >= 400:
+            self.over = self.failed = True
+
+
+class AriCall(Line):
+    driver = "ari"
+
+    def __init__(self, session: AriSession, started: Event, equipment: Equipment) -> None:
+        self._channel = text(started, "channel", "id")
+        super().__init__(self._channel, text(started, "channel", "caller", "number"), equipment)
+        self._session = session
+        self._up = text(started, "channel", "state") == "Up"
+        self._gone = False
+        self._stirred = asyncio.Event()
+        self._playback: Playback | None = None
+        self._recorded = ""
+        session.on_event = self._happened
+        session.on_lost = self._lost
+
+    async def answer(self) -> None:
+        if not self._up:
+            await self._done(await self._ask("POST", "answer"))
+        self.journal.answered = self._equipment.now()
+
+    async def hang_up(self) -> None:
+        if self._gone:
+            return
+        with contextlib.suppress(CallEnded):
+            await self._ask("POST", "variable", variable=dialplan.DONE, value="1")
+            await self._done(await self._session.request("DELETE", "channels", self._channel))
+        await self.let_go()
+
+    async def let_go(self) -> None:
+        await self._session.close()
+
+    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
+        playback = self._playback = Playback([prompt for prompt, _ in spoken])
+        media = ",".join(f"sound:{path}" for _, path in spoken)
+        longest = sum(self._equipment.media.seconds(prompt) for prompt, _ in spoken) + SLACK
+        reply = await self._ask("POST", "play", playback.id, media=media)
+        reply.add_done_callback(playback.refused)
+        reply.add_done_callback(self._stir)
+        ended = await self._until(lambda: playback.over or (interruptible and bool(self._typed)), longest)
+        self._playback = None
+        if not playback.over:
+            self._interrupted()
+            await self._session.request("DELETE", "playbacks", playback.id)
+        if playback.failed or not ended:
+            raise Unspeakable(f"Asterisk cannot play {media}")
+
+    async def _listen(self, seconds: float) -> None:
+        await self._until(lambda: bool(self._typed), seconds)
+
+    async def _record(self, name: str, seconds: int) -> None:
+        self._recorded = ""
+        reply = await self._ask(
+            "POST",
+            "record",
+            name=name,
+            format="wav",
+            maxDurationSeconds=str(seconds),
+            maxSilenceSeconds=str(SILENCE_ENDS),
+            beep="true",
+            terminateOn="#",
+            ifExists="fail",
+        )
+        await self._done(reply)
+        if not await self._until(lambda: self._recorded == name, seconds + SLACK):
+            raise Unspeakable(f"Asterisk lost the recording {name}")
+
+    async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome:
+        replies = [await self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
+        replies.append(await self._ask("POST", "continue"))
+        statuses = [await reply for reply in replies]
+        if any(status >= 400 for status in statuses):
+            return TransferOutcome.unavailable
+        await self.let_go()
+        return TransferOutcome.handed_over
+
+    async def _ask(self, method: str, action: str, *more: str, **parameters: str) -> "asyncio.Future[int]":
+        if self._gone:
+            raise CallEnded
+        return await self._session.request(method, "channels", self._channel, action, *more, **parameters)
+
+    async def _done(self, reply: "asyncio.Future[int]") -> None:
+        reply.add_done_callback(self._stir)
+        await self._until(reply.done)
+        if reply.result() == 404:
+            raise CallEnded
+        if reply.result() >= 400:
+            raise Unspeakable(f"Asterisk refused a request with status {reply.result()}")
+
+    async def _until(self, done: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until `done`; False when it takes longer than `seconds`. Raises CallEnded when the caller goes."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not done():
+                    if self._gone:
+                        raise CallEnded
+                    self._stirred.clear()
+                    await self._stirred.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _stir(self, _: object = None) -> None:
+        self._stirred.set()
+
+    def _lost(self) -> None:
+        self._gone = True
+        self._stir()
+
+    def _happened(self, event: Event) -> None:
+        match event.get("type"):
+            case "ChannelDtmfReceived":
+                self._took(text(event, "digit"))
+            case "PlaybackStarted" | "PlaybackContinuing" | "PlaybackFinished" as kind:
+                self._played(kind, event)
+            case "RecordingFinished" | "RecordingFailed":
+                self._recorded = text(event, "recording", "name")
+            case kind if kind in GONE and text(event, "channel", "id") == self._channel:
+                self._gone = True
+        self._stir()
+
+    def _played(self, kind: str, event: Event) -> None:
+        playback = self._playback
+        if playback is None or text(event, "playback", "id") != playback.id:
+            return
+        if kind == "PlaybackStarted" and playback.begun < len(playback.prompts):
+            self._began(playback.prompts[playback.begun])
+            playback.begun += 1
+            return
+        self._speaking = False
+        if kind == "PlaybackFinished":
+            playback.over = True
+            playback.failed = text(event, "playback", "state") == "failed"

@@ -1,0 +1,98 @@
+"""Where Asterisk's per-call WebSocket arrives: one connection, one call, one task."""
+
+import asyncio
+import base64
+import binascii
+import logging
+import secrets
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from starlette.responses import PlainTextResponse
+
+from callflows.call import CallEnded
+from ivr import dialplan
+from ivr.ari.call import AriCall
+from ivr.ari.session import AriError, AriSession, Event
+from ivr.line import Equipment
+from ivr.runner import Exchange
+
+log = logging.getLogger(__name__)
+
+SUBPROTOCOL = "ari"
+STARTED_WITHIN = 5.0
+"""Seconds between the WebSocket and the call's StasisStart."""
+
+
+def ari_router(exchange: Exchange, equipment: Equipment, password: str) -> APIRouter:
+    """Serves `/ari` to whoever knows the password. A caller whom it cannot take goes on in the dialplan."""
+    router = APIRouter()
+
+    @router.websocket(dialplan.ARI_PATH)
+    async def ari(websocket: WebSocket) -> None:
+        if not authentic(websocket.headers.get("authorization", ""), password):
+            await _deny(websocket, 401, "the user or password is wrong")
+        elif SUBPROTOCOL not in websocket.scope.get("subprotocols", []):
+            await _deny(websocket, 400, "the subprotocol ari is needed")
+        elif not exchange.open:
+            await _deny(websocket, 503, "no more calls are taken")
+        else:
+            await websocket.accept(subprotocol=SUBPROTOCOL)
+            await _serve(websocket, exchange, equipment)
+
+    return router
+
+
+def authentic(authorization: str, password: str) -> bool:
+    """Whether a Basic authorization header holds our user and password, compared in constant time."""
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        given = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    expected = f"{dialplan.ARI_USER}:{password}".encode()
+    return secrets.compare_digest(given, expected) and scheme.lower() == "basic"
+
+
+async def _deny(websocket: WebSocket, status: int, why: str) -> None:
+    log.warning("an ARI connection was refused: %s", why)
+    headers = {"WWW-Authenticate": 'Basic realm="alo185"'} if status == 401 else {}
+    await websocket.send_denial_response(PlainTextResponse(why, status, headers))
+
+
+async def _serve(websocket: WebSocket, exchange: Exchange, equipment: Equipment) -> None:
+    session = AriSession(websocket.send_text, websocket.close)
+    started: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+    session.on_event = lambda event: _note_start(event, started)
+    session.on_lost = lambda: _note_lost(started)
+    reading = asyncio.create_task(_read(websocket, session))
+    try:
+        async with asyncio.timeout(STARTED_WITHIN):
+            event = await started
+        await exchange.take(AriCall(session, event, equipment))
+    except (TimeoutError, CallEnded):
+        log.warning("an ARI connection brought no call")
+    finally:
+        await session.close()
+        await reading
+
+
+def _note_start(event: Event, started: "asyncio.Future[Event]") -> None:
+    if event.get("type") == "StasisStart" and not started.done():
+        started.set_result(event)
+
+
+def _note_lost(started: "asyncio.Future[Event]") -> None:
+    if not started.done():
+        started.set_exception(CallEnded())
+
+
+async def _read(websocket: WebSocket, session: AriSession) -> None:
+    """Pass on what Asterisk says until either side closes."""
+    try:
+        while True:
+            session.received(await websocket.receive_text())
+    except WebSocketDisconnect:
+        session.over()
+    except (AriError, KeyError) as error:
+        log.warning("an ARI connection was closed: %s", error)
+        await session.close()

@@ -1,0 +1,98 @@
+"""ARI on the wire: requests, replies and events of one call over the WebSocket that Asterisk opened for it."""
+
+import asyncio
+import itertools
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from callflows.call import CallEnded
+
+log = logging.getLogger(__name__)
+
+LONGEST_MESSAGE = 262_144
+LOST: Final = 0
+"""Stands for the status of a reply that never came."""
+
+Event = dict[str, Any]
+
+
+class AriError(Exception):
+    """The other side does not speak ARI."""
+
+    code = "ari_error"
+
+
+class AriSession:
+    """Requests go out in the order of their calls; replies come back as futures, so that none need be waited for."""
+
+    def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[], Awaitable[None]]) -> None:
+        self._send = send
+        self._close = close
+        self._numbers = itertools.count(1)
+        self._replies: dict[str, asyncio.Future[int]] = {}
+        self.on_event: Callable[[Event], None] = lambda event: None
+        self.on_lost: Callable[[], None] = lambda: None
+        self.lost = False
+
+    async def request(self, method: str, *path: str, **parameters: str) -> asyncio.Future[int]:
+        """Send a REST request; the future is the HTTP status of its reply."""
+        if self.lost:
+            raise CallEnded
+        number = str(next(self._numbers))
+        uri = "/".join(quote(part, safe="") for part in path)
+        if parameters:
+            uri += "?" + urlencode(parameters, quote_via=quote)
+        reply = self._replies[number] = asyncio.get_running_loop().create_future()
+        message = {"type": "RESTRequest", "request_id": number, "method": method, "uri": uri}
+        try:
+            await self._send(json.dumps(message))
+        except (OSError, RuntimeError) as error:
+            self.over()
+            raise CallEnded from error
+        return reply
+
+    def received(self, text: str) -> None:
+        """Take one message. Raises AriError when it is none."""
+        if len(text) > LONGEST_MESSAGE:
+            raise AriError("a message is too long")
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise AriError("a message is not JSON") from error
+        if not isinstance(message, dict):
+            raise AriError("a message is not an object")
+        if message.get("type") == "RESTResponse":
+            self._replied(message)
+        else:
+            self.on_event(message)
+
+    def over(self) -> None:
+        """The WebSocket is gone."""
+        self.lost = True
+        for reply in self._replies.values():
+            if not reply.done():
+                reply.set_result(LOST)
+        self._replies.clear()
+        self.on_lost()
+
+    async def close(self) -> None:
+        if not self.lost:
+            self.over()
+            await self._close()
+
+    def _replied(self, message: Event) -> None:
+        reply = self._replies.pop(str(message.get("request_id")), None)
+        status = message.get("status_code")
+        if reply and not reply.done():
+            reply.set_result(status if isinstance(status, int) else LOST)
+
+
+def text(event: Event, *path: str) -> str:
+    """A string inside an event; empty when it is not there."""
+    value: Any = event
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

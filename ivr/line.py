@@ -1,0 +1,214 @@
+"""What both drivers share: the verbs of a call, type-ahead, barge-in, and the journal of what was heard and pressed.
+
+A driver adds how a telephone is answered, played to, listened to and let go.
+"""
+
+import asyncio
+import logging
+import secrets
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+import phonenumbers
+
+from callflows.call import CallEnded, Caller, Recording, TransferNote, TransferOutcome, Unspeakable
+from calls.journal import Heard, Journal, Pressed
+from ivr import dialplan
+from ivr.voice import spoken_seconds
+from prompts.prompt import Prompt
+
+log = logging.getLogger(__name__)
+
+KEYS = "0123456789*#"
+TYPED_AHEAD = 64
+"""Keys kept at most; a stuck key must not fill the memory."""
+SILENCE_ENDS = 3
+"""Seconds of silence that end a recording."""
+LONGEST_VALUE = 100
+"""Characters of a channel variable."""
+
+
+class Media(Protocol):
+    """Where prompts become files; `prompts.library.PromptLibrary` is one."""
+
+    def media(self, prompt: Prompt) -> Path | None:
+        """Absolute path without extension."""
+
+    def seconds(self, prompt: Prompt) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What every line of this machine works with."""
+
+    media: Media
+    incoming: Path
+    """Where Asterisk writes voice messages; its own recording folder points here."""
+    now: Callable[[], datetime]
+
+
+Spoken = tuple[Prompt, Path]
+
+
+class Line(ABC):
+    """One telephone call. Implements `callflows.call.Call` on top of what a driver can do."""
+
+    driver: str
+
+    def __init__(self, channel: str, number: str, equipment: Equipment) -> None:
+        self._equipment = equipment
+        self._caller = Caller(e164(number))
+        call_id = f"{channel}-{secrets.token_hex(4)}"
+        self.journal = Journal(call_id, self._caller.number, equipment.now(), self.driver)
+        self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
+        self._needless: str | None = None
+        self._speaking = False
+        self._recordings: list[Path] = []
+
+    @property
+    def caller(self) -> Caller:
+        return self._caller
+
+    @property
+    def call_id(self) -> str:
+        return self.journal.call_id
+
+    async def say(self, *prompts: Prompt) -> str | None:
+        spoken = [(prompt, self._file(prompt)) for prompt in prompts]
+        try:
+            for skippable, sequence in groupby(spoken, key=lambda pair: pair[0].skippable):
+                if not (skippable and self._typed):
+                    await self._play(list(sequence), interruptible=skippable)
+        except CallEnded:
+            self._interrupted()
+            raise
+        return self._typed[0] if self._typed else None
+
+    async def key(self, *prompts: Prompt, allowed: str, seconds: float = 5.0) -> str | None:
+        await self.say(*prompts)
+        pressed = await self._next_key(seconds)
+        if pressed:
+            self._wrote(pressed)
+        return pressed
+
+    async def digits(
+        self, *prompts: Prompt, at_most: int, until: str = "#", seconds: float = 5.0, private: bool = False
+    ) -> str | None:
+        await self.say(*prompts)
+        entry = ""
+        while len(entry) < at_most:
+            pressed = await self._next_key(seconds)
+            if pressed is None or pressed == until:
+                break
+            entry += pressed
+        else:
+            pressed, self._needless = entry, until
+        if entry:
+            self._wrote(entry, private)
+        return entry if entry or pressed else None
+
+    async def record(self, *prompts: Prompt, seconds: int) -> Recording | None:
+        await self.say(*prompts)
+        self._typed.clear()
+        name = f"{self.call_id}-{len(self._recordings) + 1}"
+        path = self._equipment.incoming / f"{name}.wav"
+        self._recordings.append(path)
+        await self._record(name, seconds)
+        self._typed.clear()
+        spoken = await asyncio.to_thread(spoken_seconds, path)
+        return Recording(path, spoken) if spoken else None
+
+    async def transfer(self, queue: str, note: TransferNote) -> TransferOutcome:
+        values = {
+            dialplan.QUEUE: queue,
+            dialplan.REASON: note.reason,
+            dialplan.AREA: note.area or "",
+            dialplan.LANGUAGE: note.language,
+            dialplan.PRIORITY: str(note.priority),
+            dialplan.DONE: "1",
+        }
+        return await self._hand_over({name: harmless(value) for name, value in values.items()})
+
+    @abstractmethod
+    async def hang_up(self) -> None: ...
+
+    @abstractmethod
+    async def answer(self) -> None:
+        """Pick up, unless the dialplan has."""
+
+    @abstractmethod
+    async def let_go(self) -> None:
+        """Close our end: the dialplan goes on with the caller."""
+
+    def discard_recordings(self) -> None:
+        """Forget messages that no ticket took."""
+        for path in self._recordings:
+            path.unlink(missing_ok=True)
+
+    @abstractmethod
+    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
+        """Play to the end, or until a key when interruptible; keys go to `_took`."""
+
+    @abstractmethod
+    async def _listen(self, seconds: float) -> None:
+        """Wait until a key was taken or time is up."""
+
+    @abstractmethod
+    async def _record(self, name: str, seconds: int) -> None:
+        """Beep, then write `name`.wav into the incoming folder."""
+
+    @abstractmethod
+    async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome: ...
+
+    async def _next_key(self, seconds: float) -> str | None:
+        if not self._typed:
+            await self._listen(seconds)
+        return self._typed.popleft() if self._typed else None
+
+    def _took(self, key: str) -> bool:
+        """Keep a key for the next question. False for one that means nothing, such as `#` after a full entry."""
+        needless, self._needless = self._needless, None
+        if key not in KEYS or key == needless:
+            return False
+        self._typed.append(key)
+        return True
+
+    def _file(self, prompt: Prompt) -> Path:
+        path = self._equipment.media.media(prompt)
+        if path is None:
+            raise Unspeakable(f"no sound file for the phrase {prompt.key} in {prompt.language}")
+        return path
+
+    def _wrote(self, keys: str, private: bool = False) -> None:
+        self.journal.pressed.append(Pressed(self._equipment.now(), keys, private))
+
+    def _began(self, prompt: Prompt) -> None:
+        self.journal.heard.append(Heard(self._equipment.now(), prompt.key, prompt.text))
+        self._speaking = True
+
+    def _interrupted(self) -> None:
+        if self._speaking:
+            self.journal.heard[-1] = replace(self.journal.heard[-1], interrupted=True)
+        self._speaking = False
+
+
+def e164(number: str) -> str | None:
+    """A caller's number as +90…, or None when it is withheld or no telephone number."""
+    try:
+        parsed = phonenumbers.parse(number, "TR")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def harmless(value: str) -> str:
+    """A channel variable without control characters, which would end a line of the protocol."""
+    return "".join(c if c.isprintable() else " " for c in value)[:LONGEST_VALUE]

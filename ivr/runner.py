@@ -1,0 +1,129 @@
+"""Runs the conversation of each call, and sees to it that a caller whom it fails still reaches a person."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from callflows.call import Call, CallEnded, TransferNote
+from callflows.desk import Desk
+from callflows.hotline import hotline
+from calls.journal import Journal, Outcome
+from calls.privacy import masked
+from ivr import dialplan
+from ivr.line import Line
+
+log = logging.getLogger(__name__)
+
+Flow = Callable[[Call, Desk], Awaitable[None]]
+MOST_CALLS = 900
+FAILED_PRIORITY = 5
+"""Whom we failed is served before those who merely ask, and after a hazard."""
+
+
+class Records(Protocol):
+    """Where journals go; `calls.records.CallRecords` is one."""
+
+    async def save(self, journal: Journal) -> None: ...
+
+
+class Exchange:
+    """The calls of this process. `open` says whether one more may come in."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        records: Records,
+        now: Callable[[], datetime],
+        *,
+        flow: Flow = hotline,
+        at_most: int = MOST_CALLS,
+        arrived: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._desk = desk
+        self._records = records
+        self._now = now
+        self._flow = flow
+        self._at_most = at_most
+        self._arrived = arrived
+        self._running: dict[Line, asyncio.Task[None]] = {}
+        self._closed = False
+
+    @property
+    def open(self) -> bool:
+        return not self._closed and len(self._running) < self._at_most
+
+    @property
+    def calls(self) -> int:
+        return len(self._running)
+
+    async def take(self, line: Line) -> None:
+        """Answer and serve one call to its end. Not cancelled with its connection: a verb raises CallEnded instead."""
+        task = asyncio.create_task(self._serve(line))
+        self._running[line] = task
+        task.add_done_callback(lambda _: self._running.pop(line, None))
+        await asyncio.shield(task)
+
+    async def drain(self, seconds: float) -> None:
+        """Take no new calls, let those that run finish, and send the rest on into the dialplan."""
+        self._closed = True
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=seconds)
+        left = dict(self._running)
+        for line in left:
+            await line.let_go()
+        if left:
+            await asyncio.wait(left.values(), timeout=seconds)
+
+    async def _serve(self, line: Line) -> None:
+        self._arrived()
+        await run_call(line, self._desk, flow=_answered(self._flow, line), records=self._records, now=self._now)
+        line.discard_recordings()
+
+
+def _answered(flow: Flow, line: Line) -> Flow:
+    async def answer_first(call: Call, desk: Desk) -> None:
+        await line.answer()
+        await flow(call, desk)
+
+    return answer_first
+
+
+async def run_call(
+    call: Call, desk: Desk, *, flow: Flow = hotline, records: Records, now: Callable[[], datetime]
+) -> None:
+    """Hold the conversation; whatever happens, the caller ends with a goodbye or a person, and the journal is kept."""
+    try:
+        await flow(call, desk)
+        await call.hang_up()
+    except CallEnded:
+        await call.hang_up()
+    except Exception:  # whatever a flow does wrong, the caller must reach a person
+        log.exception("call %s from %s failed", call.call_id, masked(call.caller.number))
+        await _find_person(call, desk)
+    call.journal.ended = now()
+    try:
+        await records.save(call.journal)
+    except Exception:  # a record must never hurt the service
+        log.exception("the record of call %s was lost", call.call_id)
+
+
+async def _find_person(call: Call, desk: Desk) -> None:
+    """Apologise and transfer. When even that fails, the dialplan's fallback takes the caller."""
+    call.journal.outcome = Outcome.failed
+    call.journal.reason = "failed"
+    language = call.journal.language
+    try:
+        await call.say(desk.catalogue.phrase("error.apology", language))
+    except CallEnded:
+        return
+    except Exception:  # the person matters more than the apology
+        log.exception("no apology in call %s", call.call_id)
+    note = TransferNote("failed", language=language, priority=FAILED_PRIORITY)
+    try:
+        await call.transfer(dialplan.AGENTS_QUEUE, note)
+    except CallEnded:
+        return
+    except Exception:  # the connection is closed next, and the dialplan goes on
+        log.exception("call %s could not be handed over; the dialplan goes on", call.call_id)
