@@ -1,0 +1,36 @@
+"""From the line to a person: the notice first, then the reason and the place go with the call."""
+
+from callflows.call import TransferNote, TransferOutcome
+from callflows.conversation import Conversation, WantsPerson
+from calls.journal import Outcome
+from outages.board import AreaView, Board
+
+AGENTS_QUEUE = "alo185-agents"
+
+
+async def to_person(talk: Conversation, wish: WantsPerson) -> None:
+    """Connect the caller; everything after this is the queue's."""
+    journal = talk.call.journal
+    await give_notice(talk)
+    if wish.priority == 0:
+        await talk.say(talk.phrase("transfer.connecting"))
+    before, journal.outcome, journal.reason = journal.outcome, Outcome.transferred, wish.reason
+    note = TransferNote(wish.reason, _written(talk.desk.board, talk.area), talk.language, wish.priority)
+    if await talk.call.transfer(AGENTS_QUEUE, note) is TransferOutcome.unavailable:
+        journal.outcome = before
+        await talk.say(talk.phrase("transfer.unavailable"))
+        await talk.call.hang_up()
+
+
+async def give_notice(talk: Conversation) -> None:
+    """The recording notice, once, before anything is recorded or connected."""
+    if not talk.notified:
+        talk.notified = True
+        await talk.say(talk.phrase("record.notice"))
+
+
+def _written(board: Board, area: AreaView | None) -> str | None:
+    if area is None:
+        return None
+    district = board.district_of(area)
+    return area.name if district is area else f"{district.name}, {area.name}"

@@ -1,0 +1,197 @@
+"""Facts of the board turned into what is said. Pure: the same board and the same minute give the same words."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from callflows.clock import local
+from callflows.numbers import number_prompts, telephone, ticket_number
+from callflows.wording import Wording
+from outages.board import LATELY, NEXT, AreaView, Board, BroadcastView, OutageView
+from prompts.catalogue import Catalogue
+from prompts.grammar import grammar
+from prompts.prompt import LANGUAGES, Prompt
+
+__all__ = [
+    "announcement",
+    "answer",
+    "area_prompts",
+    "broadcast",
+    "full_name",
+    "here",
+    "name",
+    "number_prompts",
+    "prompts_for",
+    "telephone",
+    "ticket_number",
+]
+
+AHEAD = timedelta(minutes=15)
+"""How far in advance words are made."""
+MOST_OUTAGES = 2
+MOST_NAMES = 4
+_TURKISH = grammar("tr")
+
+
+def name(area: AreaView) -> Prompt:
+    """ "Yeni Mahalle", "Gebze": in lists, where the district is known."""
+    return Prompt("area.name", area.spoken)
+
+
+def here(board: Board, area: AreaView) -> Prompt:
+    """ "Gebze ilçesi, Yeni Mahalle'de", "Gebze ilçesinde"."""
+    if area.district_id is None:
+        return Prompt("area.here", f"{area.spoken} ilçesinde")
+    district = board.district_of(area).spoken
+    return Prompt("area.here", f"{district} ilçesi, {_TURKISH.place(area.spoken, 'locative')}")
+
+
+def full_name(board: Board, area: AreaView) -> list[Prompt]:
+    """ "Gebze ilçesi," "Yeni Mahalle"."""
+    district = Prompt("area.district", f"{board.district_of(area).spoken} ilçesi,")
+    return [district] if area.district_id is None else [district, name(area)]
+
+
+def area_prompts(board: Board) -> list[Prompt]:
+    """All names of places in every form that a sentence takes; in Turkish, whatever the language of the call."""
+    return _unique(p for area in board.areas.values() for p in (name(area), here(board, area), *full_name(board, area)))
+
+
+def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> list[Prompt]:
+    """Whether, why and until when the water is off in an area; else what comes next or has just ended."""
+    place = [here(board, area)] if wording.language == "tr" else full_name(board, area)
+    current = _by_relevance(board.current(area.id, now), area)
+    if current:
+        told = [
+            prompt
+            for nth, outage in enumerate(current[:MOST_OUTAGES])
+            for prompt in (*_inside(board, area, outage, wording), *_off(outage, now, wording, also=nth > 0))
+        ]
+        more = [wording.phrase("outage.more")] if len(current) > MOST_OUTAGES and area.district_id is None else []
+        return [*place, *told, *more]
+    restored = board.restored(area.id, now)[:1]
+    if restored:
+        said = [*_restored(restored[0], now, wording), wording.phrase("outage.restored_hint")]
+    else:
+        said = [wording.phrase("outage.none")]
+    return [*place, *said, *(p for next_ in board.upcoming(area.id, now)[:1] for p in _next(next_, now, wording))]
+
+
+def broadcast(view: BroadcastView, wording: Wording) -> list[Prompt]:
+    """An emergency announcement in the caller's language, or in Turkish where it has no other; never cut short."""
+    language = wording.language if wording.language in view.text else "tr"
+    text = grammar(language).spoken(view.text[language])
+    return [wording.phrase("broadcast.intro"), Prompt("broadcast.text", text, language, skippable=False)]
+
+
+def prompts_for(board: Board, now: datetime, catalogue: Catalogue) -> list[Prompt]:
+    """Everything that callers may hear from this board between now and 15 minutes later, in every language."""
+    wordings = [Wording(catalogue, language) for language in LANGUAGES]
+    return _unique(
+        prompt
+        for wording in wordings
+        for prompt in (
+            *(p for view in board.broadcasts if view.ends > now for p in broadcast(view, wording)),
+            *(p for outage in board.outages for p in _ever_said(outage, now, wording)),
+        )
+    )
+
+
+def announcement(board: Board, now: datetime, catalogue: Catalogue) -> list[Prompt]:
+    """What is played, in Turkish, when nobody can look at the board any more: every outage that holds."""
+    wording = Wording(catalogue, "tr")
+    current = [outage for outage in board.outages if outage.off_at(now)]
+    if not current:
+        return [wording.phrase("fallback.no_outage_known")]
+    intro = [p for view in board.broadcasts_now(now) for p in broadcast(view, wording)]
+    told = [p for outage in current for p in (*_places(board, outage), *_off(outage, now, wording, also=False))]
+    return [*intro, wording.phrase("fallback.intro"), *told]
+
+
+def _by_relevance(outages: Iterable[OutageView], area: AreaView) -> list[OutageView]:
+    """Those that name the area itself before those of its whole district, the latest first."""
+    return sorted(outages, key=lambda o: (area.id not in o.area_ids, -o.starts.timestamp()))
+
+
+def _inside(board: Board, area: AreaView, outage: OutageView, wording: Wording) -> list[Prompt]:
+    """For a district: the neighbourhoods that an outage touches, unless it is all of them."""
+    if area.district_id is not None or area.id in outage.area_ids:
+        return []
+    touched = [inner for inner in board.within(area.id) if inner.id in outage.area_ids]
+    others = [wording.phrase("area.and_others")] if len(touched) > MOST_NAMES else []
+    return [*(name(inner) for inner in touched[:MOST_NAMES]), *others]
+
+
+def _places(board: Board, outage: OutageView) -> list[Prompt]:
+    areas = [board.areas[area_id] for area_id in outage.area_ids if area_id in board.areas]
+    return [here(board, area) for area in sorted(areas, key=lambda a: a.number)]
+
+
+def _off(outage: OutageView, now: datetime, wording: Wording, *, also: bool) -> list[Prompt]:
+    said = [_because("outage.also_off" if also else "outage.off", outage, wording), _until(outage, now, wording)]
+    if outage.crew and (crew := wording.known(f"crew.{outage.crew}")):
+        said.append(crew)
+    return [*said, *_tankers(outage, wording), *_free_text(outage, wording)]
+
+
+def _until(outage: OutageView, now: datetime, wording: Wording) -> Prompt:
+    """An estimate that has passed is never spoken as if it still held."""
+    if outage.expected_end is None:
+        return wording.phrase("outage.no_estimate")
+    if outage.expected_end <= now:
+        return wording.phrase("outage.late")
+    return wording.phrase("outage.until", moment=wording.moment(outage.expected_end, now, "locative"))
+
+
+def _next(outage: OutageView, now: datetime, wording: Wording) -> list[Prompt]:
+    if outage.expected_end is None:
+        moment = wording.moment(outage.starts, now, "locative")
+        return [_because("outage.next_open", outage, wording, moment=moment)]
+    return [_because("outage.next", outage, wording, span=wording.span(outage.starts, outage.expected_end, now))]
+
+
+def _restored(outage: OutageView, now: datetime, wording: Wording) -> list[Prompt]:
+    if outage.ended is None:
+        return []
+    return [wording.phrase("outage.restored", moment=wording.moment(outage.ended, now, "locative"))]
+
+
+def _because(key: str, outage: OutageView, wording: Wording, **slots: str) -> Prompt:
+    cause = wording.known(f"cause.{outage.cause}")
+    if cause is None:
+        return wording.phrase(f"{key}_plain", **slots)
+    return wording.phrase(key, cause=cause.text, **slots)
+
+
+def _tankers(outage: OutageView, wording: Wording) -> list[Prompt]:
+    if not outage.tanker_points:
+        return []
+    return [wording.phrase("outage.tankers"), Prompt("outage.tanker_points", _TURKISH.spoken(outage.tanker_points))]
+
+
+def _free_text(outage: OutageView, wording: Wording) -> list[Prompt]:
+    text = outage.announcement.get(wording.language)
+    return [Prompt("outage.announcement", wording.grammar.spoken(text), wording.language)] if text else []
+
+
+def _ever_said(outage: OutageView, now: datetime, wording: Wording) -> Iterator[Prompt]:
+    """Every sentence about an outage that the coming minutes may need, whichever of its phases they fall into."""
+    until = now + AHEAD
+    for at in _wordings_change(now, until):
+        if outage.starts <= until and (outage.ended is None or outage.ended > now):
+            for also in (False, True):
+                yield from _off(outage, at, wording, also=also)
+            yield wording.phrase("outage.late")
+        if outage.ended is None and now < outage.starts <= until + NEXT:
+            yield from _next(outage, at, wording)
+        if outage.ended is not None and outage.ended + LATELY >= now:
+            yield from _restored(outage, at, wording)
+
+
+def _wordings_change(now: datetime, until: datetime) -> list[datetime]:
+    """Now, and each full hour before `until`: "bugün", "bu gece" and "yarın" change their meaning only then."""
+    hour = local(now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return [now, hour] if hour <= until else [now]
+
+
+def _unique(prompts: Iterable[Prompt]) -> list[Prompt]:
+    return list({prompt.digest: prompt for prompt in prompts}.values())

@@ -1,0 +1,168 @@
+"""A small utility for the tests of the conversation: its areas, outages, desk and a line to call."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from callflows.call import CallEnded, Caller
+from callflows.desk import Report
+from callflows.hotline import hotline
+from callflows.scripted import ScriptedCall, VirtualClock
+from outages.board import AreaView, Board, BroadcastView, OutageView
+from prompts.catalogue import Catalogue, load_catalogue
+from tickets.errors import TicketNotSaved
+
+NOON = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+"""Wednesday, noon in Kocaeli."""
+HOUR = timedelta(hours=1)
+CALLER = "+905321234567"
+CATALOGUE = load_catalogue()
+
+GEBZE, IZMIT, KARAMURSEL, KARTEPE, GOLCUK, DARICA = 1, 2, 3, 4, 5, 6
+YENI, FATIH_GEBZE, CUMHURIYET, OSB, FATIH_IZMIT = 101, 102, 103, 104, 201
+CROWD = range(110, 117)
+"""Seven neighbourhoods of Gebze whose first three keys are the same."""
+
+
+def keypad(text: str) -> str:
+    letters = text.lower().translate(str.maketrans("çğıöşü", "cgiosu"))
+    keys = {
+        c: str(n)
+        for n, group in enumerate(("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"), 2)
+        for c in group
+    }
+    return "".join(keys[c] for c in letters if c in keys)
+
+
+def _district(id_: int, name: str) -> AreaView:
+    return AreaView(id_, "district", name, name, None, keypad(name), id_)
+
+
+def _inside(id_: int, district: int, spoken: str, zone: bool = False) -> AreaView:
+    return AreaView(id_, "industrial_zone" if zone else "neighbourhood", spoken, spoken, district, keypad(spoken), id_)
+
+
+AREAS = {
+    area.id: area
+    for area in (
+        _district(GEBZE, "Gebze"),
+        _district(IZMIT, "Izmit"),
+        _district(KARAMURSEL, "Karamürsel"),
+        _district(KARTEPE, "Kartepe"),
+        _district(GOLCUK, "Gölcük"),
+        _district(DARICA, "Darıca"),
+        _inside(YENI, GEBZE, "Yeni Mahalle"),
+        _inside(FATIH_GEBZE, GEBZE, "Fatih Mahallesi"),
+        _inside(CUMHURIYET, GEBZE, "Cumhuriyet Mahallesi"),
+        _inside(OSB, GEBZE, "Gebze Organize Sanayi Bölgesi", zone=True),
+        *(
+            _inside(id_, GEBZE, spoken)
+            for id_, spoken in zip(
+                CROWD, ("Adem", "Adile", "Bekir", "Beyler", "Beylik", "Aydın", "Ceyhan"), strict=True
+            )
+        ),
+        _inside(FATIH_IZMIT, IZMIT, "Fatih Mahallesi"),
+        _inside(202, IZMIT, "Yenişehir Mahallesi"),
+        _inside(301, KARAMURSEL, "Çamlık Mahallesi"),
+        _inside(401, KARTEPE, "Derbent Mahallesi"),
+        _inside(501, GOLCUK, "Merkez Mahallesi"),
+        _inside(601, DARICA, "Bağlarbaşı Mahallesi"),
+    )
+}
+
+
+def fault(id_: int = 1, areas: Iterable[int] = (YENI,), **changes: object) -> OutageView:
+    """Off since two hours, expected back at 17:00."""
+    facts: dict[str, object] = {
+        "kind": "fault",
+        "cause": "network_fault",
+        "starts": NOON - 2 * HOUR,
+        "expected_end": NOON + 5 * HOUR,
+        "ended": None,
+    }
+    return OutageView(id=id_, area_ids=frozenset(areas), **(facts | changes))  # type: ignore[arg-type]
+
+
+def planned(id_: int = 2, areas: Iterable[int] = (YENI,), **changes: object) -> OutageView:
+    """Tomorrow from 9:00 to 17:00."""
+    facts = {"kind": "planned", "cause": "maintenance", "starts": NOON + 21 * HOUR, "expected_end": NOON + 29 * HOUR}
+    return fault(id_, areas, **(facts | changes))
+
+
+def board(*outages: OutageView, broadcasts: Iterable[BroadcastView] = (), mass_call: bool = False) -> Board:
+    return Board(1, NOON, AREAS, tuple(outages), tuple(broadcasts), mass_call)
+
+
+@dataclass
+class TestDesk:
+    """The utility behind the line: keeps what was opened and remembered."""
+
+    __test__ = False
+
+    clock: VirtualClock
+    board: Board
+    catalogue: Catalogue = CATALOGUE
+    remembered: dict[str, int] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
+    down: bool = False
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def mass_call(self) -> bool:
+        return self.board.mass_call
+
+    async def area_of(self, caller: Caller) -> int | None:
+        return self.remembered.get(caller.number or "")
+
+    async def remember_area(self, caller: Caller, area_id: int) -> None:
+        self.remembered[caller.number or ""] = area_id
+
+    async def open_ticket(self, report: Report) -> str:
+        if self.down:
+            raise TicketNotSaved("The database is away.")
+        same = [n for n, r in enumerate(self.reports) if (r.call_id, r.category) == (report.call_id, report.category)]
+        if not same:
+            self.reports.append(report)
+        return f"26-{(same[0] if same else len(self.reports) - 1) + 4217:06}"
+
+
+@dataclass
+class Line:
+    """One finished call, and the desk that it met."""
+
+    call: ScriptedCall
+    desk: TestDesk
+
+    @property
+    def texts(self) -> list[str]:
+        return [prompt.text for prompt in self.call.said()]
+
+    @property
+    def keys_said(self) -> list[str]:
+        return [prompt.key for prompt in self.call.said()]
+
+
+async def dial(
+    keys: str = "",
+    on: Board | None = None,
+    *,
+    number: str | None = CALLER,
+    knows: int | None = None,
+    down: bool = False,
+    at: datetime = NOON,
+    setup: Callable[[ScriptedCall], None] | None = None,
+    **call_options: object,
+) -> Line:
+    """Call the line, press `keys`, and stay until it ends."""
+    clock = VirtualClock(at)
+    remembered = {number: knows} if number and knows else {}
+    desk = TestDesk(clock, on or board(fault()), remembered=remembered, down=down)
+    call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
+    if setup:
+        setup(call)
+    try:
+        await hotline(call, desk)
+    except CallEnded:
+        pass
+    return Line(call, desk)
