@@ -43,7 +43,7 @@ _DOOR = re.compile(r"(?<!\w)([DK])\s?:\s?(?=\d)")
 _NUMBERED = re.compile(r"(?<!\w)no\.?'?lu(?!\w)", re.I)
 _UNPRONOUNCEABLE = re.compile(r"(?<!\w)(?!TL\b)[BCÇDFGĞHJKLMNPQRSŞTVWXYZ]{2,5}(?!\w)")
 _ROAD = re.compile(r"(?<!\w)([A-ZÇĞİÖŞÜ])-?(?=\d)")
-_WEB = re.compile(r"(?<!\w)(?:https?://)?(?:www\.)?((?:[\w-]+\.)+(?:com|org|net|gov|edu|bel|tr)(?:\.tr)?)(?!\w)", re.I)
+_WEB = re.compile(r"(?<![\w.-])(?:https?://)?(?:www\.)?((?:[\w-]{1,63}\.){1,5}(?:com|org|net|gov|edu|bel|tr)(?:\.tr)?)(?!\w)", re.I)
 
 
 def written_out(text: str) -> str:
