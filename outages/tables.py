@@ -1,0 +1,180 @@
+"""Spreadsheets of hostile or careless origin: CSV in the encodings and separators of Turkish offices, and XLSX."""
+
+import csv
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+
+from outages.errors import OutageError
+from outages.keys import folded
+
+MOST_BYTES = 5_000_000
+MOST_ROWS = 10_000
+MOST_COLUMNS = 64
+MOST_CELL = 4_000
+"""Characters."""
+MOST_UNPACKED = 60_000_000
+"""Bytes of an XLSX once unpacked; a bomb holds more."""
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,40})"')
+MOST_MERGED = 500
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, InvalidFileException)
+_UNREADABLE_XLSX = (
+    "This XLSX file cannot be read: open it in your spreadsheet program, save it again, or save it as CSV."
+)
+
+
+Range = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+
+
+class UnreadableFile(OutageError):
+    def __init__(self, message: str) -> None:
+        super().__init__("unreadable_file", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row or feed entry: values by folded column name ("mahalle adı" -> "mahalleadi"), texts trimmed, no blanks."""
+
+    line: int
+    """1-based line of the file, or position in the feed."""
+    values: dict[str, Any]
+    columns: dict[str, str]
+    """The column's name as written, by folded name."""
+
+
+def check_size(data: bytes) -> bytes:
+    if len(data) > MOST_BYTES:
+        raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB: split it and import the parts.")
+    if not data.strip():
+        raise UnreadableFile("The file is empty: it needs a line of column names and a line for each entry.")
+    return data
+
+
+def column_key(name: object) -> str:
+    return folded(str(name)).replace(" ", "")
+
+
+def read_table(data: bytes) -> list[Record]:
+    """The rows below the line of column names; rows without any value are left out. Raises UnreadableFile."""
+    check_size(data)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UnreadableFile("Old Excel files (.xls) cannot be read: save it as .xlsx or CSV.")
+    rows = _xlsx(data) if data.startswith(b"PK\x03\x04") else _csv(data)
+    rows = ((line, cells) for line, cells in rows if any(cell is not None for cell in cells))
+    header = next(rows, None)
+    if header is None:
+        raise UnreadableFile("The file holds no rows: it needs a line of column names and a line for each entry.")
+    names = _names(header[1])
+    found = [_record(line, cells, names) for line, cells in islice(rows, MOST_ROWS + 1)]
+    if len(found) > MOST_ROWS:
+        raise UnreadableFile(f"The file holds more than {MOST_ROWS} rows: split it and import the parts.")
+    return found
+
+
+def _names(cells: list[Any]) -> list[str]:
+    names = [str(cell) if cell is not None else "" for cell in cells]
+    keys = [column_key(name) for name in names if name]
+    twice = next((name for name in names if name and keys.count(column_key(name)) > 1), None)
+    if twice:
+        raise UnreadableFile(f"The column {twice!r} occurs twice: keep one of them.")
+    if len(names) > MOST_COLUMNS:
+        raise UnreadableFile(f"The file has more than {MOST_COLUMNS} columns: keep those that the import knows.")
+    return names
+
+
+def _record(line: int, cells: list[Any], names: list[str]) -> Record:
+    named = [(name, cell) for name, cell in zip(names, cells, strict=False) if name and cell is not None]
+    extra = [cell for cell in cells[len(names) :] if cell is not None]
+    values = {column_key(name): cell for name, cell in named}
+    if extra:
+        values["#"] = len(cells)
+    return Record(line, values, {column_key(name): name for name in names if name})
+
+
+def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+    text = _decoded(data)
+    first = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count), strict=True)
+    line = 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise UnreadableFile(f"Line {line} is no CSV ({error}): check its quotation marks.") from None
+        if cells is None:
+            return
+        yield line, [_text(cell) for cell in cells]
+        line = reader.line_num + 1
+
+
+def _decoded(data: bytes) -> str:
+    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1254"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise UnreadableFile("The file is neither CSV nor XLSX: save it as CSV (UTF-8) or XLSX.")
+
+
+def _xlsx(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
+                raise UnreadableFile("The XLSX file is far larger than it seems: save the rows as CSV instead.")
+            yield from _sheet(data, parts)
+    # Not an Excel file, or a damaged one: zipfile, the XML parsers and openpyxl each raise errors of many kinds.
+    except (*_DAMAGE, LookupError, ValueError, TypeError, AttributeError, SyntaxError, OSError, EOFError):
+        raise UnreadableFile(_UNREADABLE_XLSX) from None
+
+
+def _sheet(data: bytes, parts: zipfile.ZipFile) -> Iterator[tuple[int, list[Any]]]:
+    """The first sheet; every cell of a merged range holds the range's value, as people read it."""
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()
+    merged = _merged(parts.read(str(getattr(sheet, "_worksheet_path")).lstrip("/"))  # noqa: B009)
+    values: dict[Range, Any] = {}
+    for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1):
+        cells = {cell.column: _cell(cell.value) for cell in row if cell.value is not None}
+        line = next((cell.row for cell in row if cell.value is not None), None)
+        if line is None:
+            continue
+        for area in merged:
+            left, top, right, bottom = area
+            if line == top:
+                values[area] = cells.get(left)
+            if top <= line <= bottom and values.get(area) is not None:
+                cells.update(dict.fromkeys(range(left, right + 1), values[area]))
+        yield line, [cells.get(column) for column in range(1, max(cells) + 1)]
+
+
+def _merged(xml: bytes) -> list[Range]:
+    """Merged ranges; read-only sheets do not tell them."""
+    ranges = [range_boundaries(found.decode()) for found in islice(_MERGED.findall(xml), MOST_MERGED)]
+    return [(a, b, c, d) for a, b, c, d in ranges if a and b and c and d and c <= MOST_COLUMNS]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return _text(value) if isinstance(value, str) else value
+
+
+def _text(cell: str) -> str | None:
+    """Without control characters; None where nothing is left."""
+    clean = "".join(c if c.isprintable() else " " for c in cell.replace("\r\n", "\n"))
+    return " ".join(clean.split())[:MOST_CELL] or None
