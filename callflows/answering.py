@@ -1,5 +1,8 @@
 """The answer to why people call: is the water off there, why, and until when."""
 
+import asyncio
+import logging
+
 from callflows.asking_area import ask_area
 from callflows.conversation import Conversation
 from callflows.menus import accepted
@@ -7,6 +10,12 @@ from callflows.speech import answer, broadcast
 from calls.journal import Outcome
 from outages.board import AreaView
 from prompts.prompt import Prompt
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+REMEMBER_PATIENCE = 2.0
+"""Seconds."""
 
 
 async def tell(talk: Conversation, area: AreaView) -> None:
@@ -49,5 +58,15 @@ async def offer_to_remember(talk: Conversation, area: AreaView) -> None:
         return
     talk.consent_asked = True
     if await accepted(talk, "consent.remember"):
-        await talk.desk.remember_area(talk.call.caller, area.id)
-        await talk.say(talk.phrase("consent.thanks"))
+        kept = await _remember(talk, area)
+        await talk.say(talk.phrase("consent.thanks" if kept else "consent.failed"))
+
+
+async def _remember(talk: Conversation, area: AreaView) -> bool:
+    try:
+        async with asyncio.timeout(REMEMBER_PATIENCE):
+            await talk.desk.remember_area(talk.call.caller, area.id)
+    except (StorageError, TimeoutError) as error:
+        log.warning("call %s: area not remembered: %r", talk.call.call_id, error)
+        return False
+    return True

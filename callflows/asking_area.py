@@ -109,5 +109,5 @@ async def _confirmed(talk: Conversation, area: AreaView) -> bool:
 
 def matching(areas: Sequence[AreaView], typed: str) -> list[AreaView]:
     """Places with this number, then those whose name begins with these keys."""
-    by_number = [area for area in areas if area.number == int(typed)]
+    by_number = [area for area in areas if str(area.number) == typed]
     return by_number + [area for area in areas if area.keypad.startswith(typed) and area not in by_number]

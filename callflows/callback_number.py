@@ -36,7 +36,7 @@ async def _typed(talk: Conversation) -> str:
         number = dialled(keys) if keys else None
         if number and await _confirmed(talk, number, "callback.typed"):
             return number
-        if keys in (None, "0", "*"):
-            spoken = patience.after(keys)
+        if not keys or keys in ("0", "*"):
+            spoken = patience.after(keys or None)
         else:
             spoken = patience.after("#", nothing if number else lambda: [talk.phrase("callback.invalid")])

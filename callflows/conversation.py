@@ -60,8 +60,9 @@ class Conversation:
     def phrase(self, key: str) -> Prompt:
         return self.wording.phrase(key)
 
-    async def say(self, *prompts: Prompt) -> str | None:
-        return await self.call.say(*self._spoken(prompts, 0))
+    async def say(self, *prompts: Prompt, then: float = 0.0) -> str | None:
+        """`then`: seconds that follow in which nothing can be offered, such as a recording."""
+        return await self.call.say(*self._spoken(prompts, then))
 
     async def key(self, *prompts: Prompt, allowed: str) -> str | None:
         return await self.call.key(*self._spoken(prompts, LISTEN), allowed=allowed, seconds=LISTEN)
@@ -84,7 +85,8 @@ class Conversation:
 
     def seconds(self) -> float:
         """Since the call was answered."""
-        return (self.desk.now() - self.call.journal.started).total_seconds()
+        journal = self.call.journal
+        return (self.desk.now() - (journal.answered or journal.started)).total_seconds()
 
     def untouched(self) -> bool:
         """Whether the caller has not pressed anything yet."""

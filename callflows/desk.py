@@ -43,9 +43,13 @@ class Desk(Protocol):
         """Whether shorter menus are wanted: an operator's switch, or calls per minute above the set level."""
 
     async def area_of(self, caller: Caller) -> int | None:
-        """The area remembered with consent for this number."""
+        """The area remembered with consent for this number. `StorageError` when the database is away."""
 
-    async def remember_area(self, caller: Caller, area_id: int) -> None: ...
+    async def remember_area(self, caller: Caller, area_id: int) -> None:
+        """With the caller's consent only. `StorageError` when the database is away."""
 
     async def open_ticket(self, report: Report) -> str:
-        """Commit the ticket durably, then return its number (`26-004217`). A repeat returns the same number."""
+        """Commit the ticket durably, then return its number (`26-004217`). A repeat returns the same number.
+
+        `TicketError` when nothing could be committed.
+        """

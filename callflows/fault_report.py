@@ -100,7 +100,7 @@ async def take_report(talk: Conversation, category: Category, area: AreaView) ->
 async def take_message(talk: Conversation) -> Recording:
     await give_notice(talk)
     for phrase in ("record.address", "record.address.short", "record.address"):
-        if await talk.say(talk.phrase(phrase)) == "0":
+        if await talk.say(talk.phrase(phrase), then=MESSAGE_SECONDS) == "0":
             raise WantsPerson("asked")
         message = await talk.call.record(seconds=MESSAGE_SECONDS)
         if message and await approved(talk, message):

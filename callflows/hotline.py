@@ -1,5 +1,7 @@
 """The whole conversation of Alo 185."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -14,7 +16,12 @@ from callflows.menus import menu
 from callflows.speech import MOST_NAMES, name
 from outages.board import OutageView
 from prompts.prompt import Prompt
+from storage.errors import StorageError
 
+log = logging.getLogger(__name__)
+
+RECALL_PATIENCE = 1.0
+"""Seconds; without the database the caller is served like one whom we do not know."""
 Step: TypeAlias = Callable[[Conversation], Awaitable[None]]
 
 
@@ -44,7 +51,12 @@ async def converse(talk: Conversation) -> None:
 
 async def recall_area(talk: Conversation) -> None:
     """The area that this number asked us to remember."""
-    area_id = await talk.desk.area_of(talk.call.caller)
+    try:
+        async with asyncio.timeout(RECALL_PATIENCE):
+            area_id = await talk.desk.area_of(talk.call.caller)
+    except (StorageError, TimeoutError) as error:
+        log.warning("call %s: no look-up of the caller's area: %r", talk.call.call_id, error)
+        area_id = None
     talk.area = None if area_id is None else talk.desk.board.area(area_id)
     talk.consent_asked = talk.area is not None
 

@@ -13,6 +13,9 @@ MOST_QUESTIONS = 60
 MOST_REPEATS = 4
 IDLE_LIMIT = 75.0
 """Seconds after which a caller who never pressed a key is not asked again but connected."""
+NOT_LETTERS = frozenset("01*")
+LONGEST_NUMBER = 6
+"""Figures of an area's number."""
 NAMED_KEYS = ("one", "two", "three", "four")
 
 
@@ -127,12 +130,19 @@ async def entry(
         first = await talk.key(*spoken(), allowed="0123456789*")
         lead = nothing
         if first and first in "123456789":
-            rest = await talk.digits(at_most=at_most - 1) or ""
-            understood = understand(first + rest)
+            understood = understand(await _rest(talk, first, at_most))
             if understood is not None:
                 return understood
             lead = _unmatched(talk)
         spoken = patience.after(first if first in ("0", "*") else "#" if first else None, lead)
+
+
+async def _rest(talk: Conversation, first: str, at_most: int) -> str:
+    """Letters end by themselves; a figure that is no letter shows that it is a number, which `#` or silence ends."""
+    typed = first + (await talk.digits(at_most=at_most - 1) or "")
+    if len(typed) == at_most and set(typed) & NOT_LETTERS:
+        typed += await talk.digits(at_most=LONGEST_NUMBER - at_most) or ""
+    return typed
 
 
 def _unmatched(talk: Conversation) -> Words:

@@ -65,6 +65,8 @@ class ScriptedCall:
     events: list[Event] = field(default_factory=list)
     notes: list[TransferNote] = field(default_factory=list)
     ended: bool = False
+    _kept: bool = False
+    """A key was pressed during speech and waits for the next question."""
 
     def __post_init__(self) -> None:
         self.keys = "".join(self.keys.split())
@@ -95,7 +97,7 @@ class ScriptedCall:
         self, *prompts: Prompt, at_most: int, until: str = "#", seconds: float = 5.0, private: bool = False
     ) -> str | None:
         self._question(prompts, "asked", "digits")
-        typed = ""
+        typed, ended = "", False
         while len(typed) < at_most:
             key = self._next()
             if key is None:
@@ -103,14 +105,17 @@ class ScriptedCall:
                 break
             self.clock.pass_(REACTION)
             if key in until:
+                ended = True
                 break
             typed += key
         if typed:
             self._pressed(typed, private=private)
-        return typed or None
+        return typed if typed or ended else None
 
     async def record(self, *prompts: Prompt, seconds: int) -> Recording | None:
         self._question(prompts, "asked", "record")
+        if self._kept:
+            self._next()
         if self.keys[:1] in (SILENCE, HANG_UP):
             self._next()
             self._silence(3.0)
@@ -149,15 +154,14 @@ class ScriptedCall:
 
     def _play(self, prompts: tuple[Prompt, ...]) -> str | None:
         """A key that an eager caller presses cuts what may be cut and is kept for the next question."""
-        pressed = None
         for prompt in prompts:
-            if pressed is None and self.eager and self.keys[:1] not in ("", SILENCE, HANG_UP):
-                pressed = self.keys[0]
-            if pressed and prompt.skippable:
-                self._heard(prompt, REACTION, interrupted=True)
-                break
-            self._heard(prompt, self.seconds(prompt))
-        return pressed
+            if self._kept and prompt.skippable:
+                continue
+            if self.eager and self.keys[:1] not in ("", SILENCE, HANG_UP):
+                self._kept = True
+            cut = self._kept and prompt.skippable
+            self._heard(prompt, REACTION if cut else self.seconds(prompt), interrupted=cut)
+        return self.keys[0] if self._kept else None
 
     def _heard(self, prompt: Prompt, seconds: float, interrupted: bool = False) -> None:
         self.journal.heard.append(Heard(self.clock.now(), prompt.key, prompt.text, interrupted))
@@ -165,6 +169,7 @@ class ScriptedCall:
         self.clock.pass_(seconds)
 
     def _next(self) -> str | None:
+        self._kept = False
         key, self.keys = self.keys[:1], self.keys[1:]
         if key == HANG_UP or (not key and self.then == "hang_up"):
             self._log("hung_up", "by the caller")

@@ -1,5 +1,6 @@
 """A small utility for the tests of the conversation: its areas, outages, desk and a line to call."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -161,8 +162,6 @@ async def dial(
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)
-    try:
+    with contextlib.suppress(CallEnded):
         await hotline(call, desk)
-    except CallEnded:
-        pass
     return Line(call, desk)
