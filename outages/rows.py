@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from outages import values
 from outages.board import OutageKind
 from outages.feed import read_feed
+from outages.life import Cause
 from outages.names import match_key
 from outages.tables import MOST_BYTES, Record, UnreadableFile, read_table
 from outages.values import State, Unreadable
@@ -70,7 +71,7 @@ class ImportRow:
     line: int
     external_id: str
     kind: OutageKind
-    cause: str
+    cause: Cause
     state: State
     places: tuple[Place, ...]
     starts: datetime
@@ -94,7 +95,6 @@ def read_outages(
     source: Path | bytes,
     filename: str | None = None,
     *,
-    causes: Iterable[str] = (),
     place_ids: Mapping[str, Place] | None = None,
     zone: ZoneInfo = ISTANBUL,
 ) -> ParsedRows:
@@ -104,7 +104,7 @@ def read_outages(
     """
     data = _bytes(source)
     read = read_feed if _is_json(data, filename) else _table
-    reader = _Reader(frozenset(causes), place_ids or {}, zone)
+    reader = _Reader(place_ids or {}, zone)
     return _once(reader.read(record) for record in read(data))
 
 
@@ -137,8 +137,8 @@ _NEEDED = {"district": "ilçe", "starts": "başlangıç"}
 class _Reader:
     """Reads one record after another; collects what is wrong with it rather than stopping at the first fault."""
 
-    def __init__(self, causes: frozenset[str], place_ids: Mapping[str, Place], zone: ZoneInfo) -> None:
-        self._causes, self._place_ids, self._zone = causes, place_ids, zone
+    def __init__(self, place_ids: Mapping[str, Place], zone: ZoneInfo) -> None:
+        self._place_ids, self._zone = place_ids, zone
         self._errors: list[RowError] = []
         self._record = Record(0, {}, {})
 
@@ -165,12 +165,12 @@ class _Reader:
             self._fault("ended", "tells when the water came back, though the state is still open")
         if start is None or not places:
             return None
-        default = "maintenance" if kind == "planned" else "unknown"
+        default = Cause.maintenance if kind == "planned" else Cause.unknown
         return ImportRow(
             line=self._record.line,
             external_id=_external_id(known.get("external_id"), kind, places, start),
             kind=kind,
-            cause=values.cause(known.get("cause"), self._causes, default),
+            cause=values.cause(known.get("cause"), default),
             state=state,
             places=places,
             starts=start,

@@ -144,9 +144,9 @@ def _xlsx(data: bytes) -> Iterator[tuple[int, list[Any]]]:
 def _sheet(data: bytes, parts: zipfile.ZipFile) -> Iterator[tuple[int, list[Any]]]:
     """The first sheet; every cell of a merged range holds the range's value, as people read it."""
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    sheet = book.worksheets[0]
+    sheet: Any = book.worksheets[0]
     sheet.reset_dimensions()
-    merged = _merged(parts.read(str(getattr(sheet, "_worksheet_path")).lstrip("/"))  # noqa: B009)
+    merged = _merged(parts.read(sheet._worksheet_path.lstrip("/")))
     values: dict[Range, Any] = {}
     for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1):
         cells = {cell.column: _cell(cell.value) for cell in row if cell.value is not None}

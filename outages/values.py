@@ -9,6 +9,7 @@ from openpyxl.utils.datetime import from_excel
 
 from outages.board import OutageKind
 from outages.keys import folded
+from outages.life import Cause
 
 State = Literal["open", "restored", "cancelled"]
 
@@ -25,22 +26,22 @@ _STATES: dict[State, str] = {
 }
 KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split(", ")}
 STATES = {name: state for state, names in _STATES.items() for name in names.split(", ")}
-_CAUSES = (
-    ("main_burst", ("ana hat", "ana boru", "isale hatti", "main burst", "transmission")),
-    ("pipe_burst", ("boru pat", "patlak", "patlama", "pipe burst", "burst")),
-    ("power_cut", ("elektrik", "enerji", "power")),
-    ("pump_fault", ("pompa", "terfi", "pump")),
-    ("treatment_plant", ("aritma", "treatment")),
-    ("tank_cleaning", ("depo temiz", "tank clean")),
-    ("new_connection", ("yeni hat", "baglanti", "hat deplase", "new connection")),
-    ("renewal", ("yenileme", "degisim", "renewal", "replacement")),
-    ("damage_by_others", ("ucuncu", "3 kisi", "hasar", "damage")),
-    ("drought", ("kurak", "su kayna", "drought")),
-    ("flood", ("sel", "taskin", "flood")),
-    ("weather", ("hava", "don", "firtina", "weather", "frost")),
-    ("quality", ("kalite", "bulanik", "quality")),
-    ("maintenance", ("bakim", "maintenance")),
-    ("network_fault", ("sebeke ari", "ariza", "network fault")),
+_CAUSES: tuple[tuple[Cause, str], ...] = (
+    (Cause.main_burst, "ana hat, ana boru, isale hatti, main burst, transmission"),
+    (Cause.pipe_burst, "boru pat, patlak, patlama, pipe burst, burst"),
+    (Cause.power_cut, "elektrik, enerji, power"),
+    (Cause.pump_fault, "pompa, terfi, pump"),
+    (Cause.treatment_plant, "aritma, treatment"),
+    (Cause.tank_cleaning, "depo temiz, tank clean"),
+    (Cause.new_connection, "yeni hat, baglanti, hat deplase, new connection"),
+    (Cause.renewal, "yenileme, degisim, renewal, replacement"),
+    (Cause.damage_by_others, "ucuncu, 3 kisi, hasar, damage"),
+    (Cause.drought, "kurak, su kayna, drought"),
+    (Cause.flood, "sel , taskin, flood"),
+    (Cause.weather, "hava, don , firtina, weather, frost"),
+    (Cause.quality, "kalite, bulanik, quality"),
+    (Cause.maintenance, "bakim, maintenance"),
+    (Cause.network_fault, "sebeke ari, ariza, network fault"),
 )
 _MONTHS = ("oca", "sub", "mar", "nis", "may", "haz", "tem", "agu", "eyl", "eki", "kas", "ara")
 _TURKISH = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ ,T]+(\d{1,2})[:.](\d{2})(?:[:.]\d{2})?)?$")
@@ -148,13 +149,13 @@ def state(value: Any) -> State:
     return found
 
 
-def cause(value: Any, causes: frozenset[str], default: str) -> str:
-    """A key of the list of causes from a key or from a sentence that names one."""
+def cause(value: Any, default: Cause) -> Cause:
+    """From a key of the list of causes, or from a sentence that names one; the first that fits."""
     text = str(value or "").strip()
-    if text in causes:
-        return text
-    said = f" {folded(text)}"
-    return next((key for key, signs in _CAUSES if any(f" {sign}" in said for sign in signs) and key in causes), default)
+    if text in Cause.__members__:
+        return Cause(text)
+    said = f" {folded(text)} "
+    return next((key for key, signs in _CAUSES if any(f" {sign}" in said for sign in signs.split(", "))), default)
 
 
 def whole(value: Any) -> int:
