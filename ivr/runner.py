@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 Flow = Callable[[Call, Desk], Awaitable[None]]
 MOST_CALLS = 900
+LAST_CALLS = 2.0
+"""Seconds in which calls that are sent away leave, and their journals are saved."""
 FAILED_PRIORITY = 5
 """Whom we failed is served before those who merely ask, and after a hazard."""
 
@@ -70,11 +72,9 @@ class Exchange:
         self._closed = True
         if self._running:
             await asyncio.wait(self._running.values(), timeout=seconds)
-        left = dict(self._running)
-        for line in left:
-            await line.let_go()
-        if left:
-            await asyncio.wait(left.values(), timeout=seconds)
+        if left := dict(self._running):
+            letting_go = [asyncio.create_task(line.let_go()) for line in left]
+            await asyncio.wait({*letting_go, *left.values()}, timeout=LAST_CALLS)
 
     async def _serve(self, line: Line) -> None:
         self._arrived()

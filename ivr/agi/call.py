@@ -101,16 +101,16 @@ class AgiCall(Line):
         for name, value in variables.items():
             await self._command("SET VARIABLE", name, value)
 
-    async def _command(self, *words: str) -> Reply:
+    async def _command(self, command: str, *arguments: str) -> Reply:
         if self._idle:
             self._idle.cancel()
         listener, self._listener = self._listener, None
-        await self._connection.send(*words)
+        await self._connection.send(command, *arguments)
         if listener:
             await listener
         reply = await self._connection.reply()
         if reply.status != 200:
-            raise AgiError(f"Asterisk refused {words[0]}: {reply.status}{reply.rest}")
+            raise AgiError(f"Asterisk refused {command}: {reply.status}{reply.rest}")
         self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
         return reply
 

@@ -57,15 +57,10 @@ class AgiConnection:
             told[name.strip()] = value.strip()
         raise AgiError("this is no FastAGI greeting")
 
-    async def command(self, *words: str) -> Reply:
-        """Send one command and wait for its reply."""
-        await self.send(*words)
-        return await self.reply()
-
-    async def send(self, *words: str) -> None:
+    async def send(self, command: str, *arguments: str) -> None:
         if self.ended:
             raise CallEnded
-        line = " ".join(map(quoted, words))
+        line = " ".join([command, *map(quoted, arguments)])
         try:
             self._writer.write(line.encode() + b"\n")
             await self._writer.drain()

@@ -48,20 +48,19 @@ class AriCall(Line):
         session.on_lost = self._lost
 
     async def answer(self) -> None:
+        """The first prompt need not wait for the reply: Asterisk does one request after the other."""
         if not self._up:
-            await self._done(await self._ask("POST", "answer"))
+            await self._ask("POST", "answer")
         self.journal.answered = self._equipment.now()
 
     async def hang_up(self) -> None:
-        if self._gone:
-            return
         with contextlib.suppress(CallEnded):
             await self._ask("POST", "variable", variable=dialplan.DONE, value="1")
             await self._done(await self._session.request("DELETE", "channels", self._channel))
-        await self.let_go()
 
     async def let_go(self) -> None:
-        await self._session.close()
+        with contextlib.suppress(CallEnded):
+            await self._done(await self._ask("POST", "continue"))
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
         playback = self._playback = Playback([prompt for prompt, _ in spoken])
@@ -101,10 +100,9 @@ class AriCall(Line):
     async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome:
         replies = [await self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
         replies.append(await self._ask("POST", "continue"))
-        statuses = [await reply for reply in replies]
-        if any(status >= 400 for status in statuses):
+        if max([await reply for reply in replies]) >= 400:
             return TransferOutcome.unavailable
-        await self.let_go()
+        self._gone = True
         return TransferOutcome.handed_over
 
     async def _ask(self, method: str, action: str, *more: str, **parameters: str) -> "asyncio.Future[int]":

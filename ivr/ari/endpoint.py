@@ -22,6 +22,8 @@ SUBPROTOCOL = "ari"
 STARTED_WITHIN = 5.0
 """Seconds between the WebSocket and the call's StasisStart."""
 
+CLOSED_WITHIN = 2.0
+
 
 def ari_router(exchange: Exchange, equipment: Equipment, password: str) -> APIRouter:
     """Serves `/ari` to whoever knows the password. A caller whom it cannot take goes on in the dialplan."""
@@ -72,6 +74,8 @@ async def _serve(websocket: WebSocket, exchange: Exchange, equipment: Equipment)
     except (TimeoutError, CallEnded):
         log.warning("an ARI connection brought no call")
     finally:
+        # Asterisk closes when the call has left us; were we first, it would connect again.
+        await asyncio.wait({reading}, timeout=CLOSED_WITHIN)
         await session.close()
         await reading
 
