@@ -21,7 +21,8 @@ def sounded(text: str, signs: Mapping[str, str], number: Callable[[int], str]) -
     text = "".join(_sounded(character, signs, number) for character in text)
     text = re.sub(r"\s-\s", ", ", " ".join(text.split()))
     text = re.sub(r"(?<=\w)-(?=\W|$)|(?<!\w)-", " ", text)
-    text = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(text.split()))
+    text = re.sub(r"\s+([.,;:!?)])", r"\1", " ".join(text.split())).replace("( ", "(")
+    text = re.sub(r"([,;:!?)])(?=\w)", r"\1 ", text)
     return re.sub(r"[,;:] ?(?=[.,;:!?])", "", text)
 
 

@@ -32,25 +32,30 @@ _LETTERS = {
 }  # fmt: skip
 
 _STREET = re.compile(
-    r"(?<=[\w.][ .])(mah|mh|cad|cd|sk|blv|bulv|apt|Sok|SOK|Bul|Sit|Böl)(\.|(?!\w))(?:\s?'([^\W\d_]+))?",
+    r"(?<!\w)(mah|mh|cad|cd|sk|blv|bulv|apt|Sok|SOK|Bul|Sit|Böl)(\.|(?!\w))(?:\s?'([^\W\d_]+))?",
     re.I,
 )
 _SAFE_WITH_A_CAPITAL_ONLY = {"sok", "bul", "sit", "böl"}
-_DOTTED_WORD = re.compile(rf"(?<!\w)({'|'.join(_DOTTED)})\.(?!\w)", re.I)
+_DOTTED_WORD = re.compile(rf"(?<!\w)({'|'.join(_DOTTED)})\.\s?(?=(\w)?)", re.I)
 _WHOLE_WORD = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in _WORDS))
 _NUMBER_SIGN = re.compile(r"(?<!\w)n[ou]\s?[.:]*\s?(?=\d)", re.I)
 _DOOR = re.compile(r"(?<!\w)([DK])\s?:\s?(?=\d)")
 _NUMBERED = re.compile(r"(?<!\w)no\.?'?lu(?!\w)", re.I)
-_UNPRONOUNCEABLE = re.compile(r"(?<!\w)(?!TL\b)[BCÇDFGĞHJKLMNPQRSŞTVWXYZ]{2,5}(?!\w)")
-_ROAD = re.compile(r"(?<!\w)([A-ZÇĞİÖŞÜ])-?(?=\d)")
-_WEB = re.compile(r"(?<![\w.-])(?:https?://)?(?:www\.)?((?:[\w-]{1,63}\.){1,5}(?:com|org|net|gov|edu|bel|tr)(?:\.tr)?)(?!\w)", re.I)
+_CONSONANTS = "[BCÇDFGĞHJKLMNPQRSŞTVWXYZ]"
+_UNPRONOUNCEABLE = re.compile(
+    rf"(?<!\w)(?!TL\b)(?:{_CONSONANTS}{{2,5}}|{_CONSONANTS}{{3}}[A-ZÇĞİÖŞÜ]{{1,2}})(?![^\W\d])"
+)
+_ROAD = re.compile(r"(?<!\w)([A-ZÇĞİÖŞÜ])[-.]?(?=\d)")
+_WEB = re.compile(
+    r"(?<![\w.-])(?:https?://)?(?:www\.)?((?:[\w-]{1,63}\.){1,5}(?:com|org|net|gov|edu|bel|tr)(?:\.tr)?)(?!\w)", re.I
+)
 
 
 def written_out(text: str) -> str:
     text = _WEB.sub(_web, text)
     text = _WHOLE_WORD.sub(lambda found: _WORDS[found[0]], text)
     text = _STREET.sub(_street, text)
-    text = _DOTTED_WORD.sub(lambda found: _DOTTED[folded(found[1])], text)
+    text = _DOTTED_WORD.sub(lambda found: _DOTTED[folded(found[1])] + (" " if found[2] else ""), text)
     text = _NUMBERED.sub("numaralı", text)
     text = _NUMBER_SIGN.sub("numara ", text)
     text = _DOOR.sub(lambda found: {"D": "daire ", "K": "kat "}[found[1]], text)
@@ -73,7 +78,9 @@ def _street(found: re.Match[str]) -> str:
         return found[0]
     named, plain = _STREETS[short]
     before = found.string[: found.start()].rstrip(" .")
-    bare = before[-1:].isdigit() or (short in ("mah", "mh") and before.endswith("Yeni"))
+    if not found[2] and not before:
+        return found[0]
+    bare = not before[-1:].isalpha() or (short in ("mah", "mh") and before.endswith("Yeni"))
     written = plain if bare else named
     if found[3]:
         return attach(written, found[3], possessed=not bare, mark="'")

@@ -12,7 +12,7 @@ _SIGNS = {
     "½": " yarım ", "¼": " çeyrek ",
 }  # fmt: skip
 # An engine reads "ILICA" with a dotted i; words of up to three letters may be acronyms.
-_SHOUTED = re.compile(r"(?<!\w)(?=\w*[AEIİOÖUÜ])[A-ZÇĞİÖŞÜ]{4,}(?!\w)")
+_SHOUTED = re.compile(r"(?<!\w)(?=\w*[AEIİOÖUÜ])(?![^AEIİOÖUÜ]{3}\w{1,2}\b)[A-ZÇĞİÖŞÜ]{4,}(?!\w)")
 
 
 def spoken(text: str) -> str:

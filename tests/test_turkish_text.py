@@ -34,6 +34,15 @@ turkish = grammar("tr")
         ("25.11 Çarşamba", "yirmi beş Kasım Çarşamba"),
         ("25 Kasım Çarşamba 09:00", "yirmi beş Kasım Çarşamba günü saat dokuz"),
         ("yarın 10:00'da", "yarın saat onda"),
+        ("saat:09.00 - 17.00 arası", "saat: dokuz ile on yedi arası"),
+        ("09:00–17:00 saatlerinde", "dokuz ile on yedi saatleri arasında"),
+        ("09:00'dan,17:00 ye kadar", "dokuzdan, on yediye kadar"),
+        ("Pazartesi - Cuma 08:30-17:30", "Pazartesi ile Cuma arası sekiz buçuk ile on yedi buçuk arası"),
+        ("saat 24:00'e kadar", "gece yarısına kadar"),
+        (
+            "24.11.2026 - 25.11.2026 tarihleri arasında",
+            "yirmi dört Kasım iki bin yirmi altı ile yirmi beş Kasım iki bin yirmi altı tarihleri arasında",
+        ),
     ],
 )
 def test_hours_and_dates(written: str, spoken: str) -> None:
@@ -53,6 +62,9 @@ def test_hours_and_dates(written: str, spoken: str) -> None:
         ("Ø200 mm boru", "iki yüz milimetre boru"),
         ("2-3 gün, 10-15 cm", "iki üç gün, on on beş santimetre"),
         ("25-27 Kasım tarihleri arasında", "yirmi beş ile yirmi yedi Kasım tarihleri arasında"),
+        ("1.500-2.000 abone", "bin beş yüz ile iki bin abone"),
+        ("2 nci kat, 12.50 TL", "ikinci kat, on iki virgül elli lira"),
+        ("153'ü ve 0532 123 45 67'yi", "yüz elli üçü ve sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yediyi"),
         ("2. etap, 3'üncü gün, 2026'da", "ikinci etap, üçüncü gün, iki bin yirmi altıda"),
         ("Sayı 5. Sular gelecek.", "Sayı beş. Sular gelecek."),
         ("7/24 açık", "yedi yirmi dört açık"),
@@ -83,6 +95,8 @@ def test_amounts_and_numbers(written: str, spoken: str) -> None:
         ("www.isu.gov.tr", "isu nokta gov nokta te re"),
         ("YILDIZ ILICA CAD. ÇALIŞMASI", "Yıldız Ilıca Caddesi Çalışması"),
         ("30 dk. sonra, 3 m² alan", "otuz dakika sonra, üç metrekare alan"),
+        ("Mah./Sok. adı, Dr.Ali", "Mahalle, Sokak adı, Doktor Ali"),
+        ("DN300 HDPE boru", "de ne üç yüz he de pe e boru"),
         ("suyu bul. Sonra ara", "suyu bul. Sonra ara"),
     ],
 )
