@@ -1,0 +1,78 @@
+"""What is asked of the outage tables."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outages.board import LATELY, NEXT
+from outages.life import PUBLIC, Life
+from outages.models import Area, Outage, OutageArea, OutageRevision
+
+When = Literal["now", "next", "restored"]
+
+
+async def areas(
+    session: AsyncSession, *, district_id: int | None = None, kind: str | None = None, merged: bool = False
+) -> Sequence[Area]:
+    """Areas by number; those that were merged away only when asked for."""
+    query = select(Area).order_by(Area.number)
+    if not merged:
+        query = query.where(Area.active)
+    if district_id is not None:
+        query = query.where(Area.district_id == district_id)
+    if kind is not None:
+        query = query.where(Area.kind == kind)
+    return (await session.scalars(query)).all()
+
+
+async def areas_by_id(session: AsyncSession, ids: Collection[int]) -> dict[int, Area]:
+    found = await session.scalars(select(Area).where(Area.id.in_(ids)))
+    return {area.id: area for area in found}
+
+
+async def outages(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    when: When | None = None,
+    lives: Collection[Life] = (),
+    area: Area | None = None,
+    limit: int = 100,
+    before: int | None = None,
+) -> Sequence[Outage]:
+    """Outages, latest id first. `area`: also those of its whole district; for a district also those inside it."""
+    query = select(Outage).order_by(Outage.id.desc()).limit(limit)
+    if when:
+        query = query.where(_when(when, now))
+    if lives:
+        query = query.where(Outage.life.in_(lives))
+    if area is not None:
+        query = query.where(Outage.places.any(_reaching(area)))
+    if before is not None:
+        query = query.where(Outage.id < before)
+    return (await session.scalars(query)).all()
+
+
+async def revisions(session: AsyncSession, outage_id: int) -> Sequence[OutageRevision]:
+    """Oldest first."""
+    query = select(OutageRevision).where(OutageRevision.outage_id == outage_id).order_by(OutageRevision.number)
+    return (await session.scalars(query)).all()
+
+
+def _when(when: When, now: datetime) -> ColumnElement[bool]:
+    public = Outage.life.in_(PUBLIC)
+    if when == "now":
+        return and_(public, Outage.starts <= now)
+    if when == "next":
+        return and_(public, Outage.starts > now, Outage.starts <= now + NEXT)
+    return and_(Outage.life == Life.restored, Outage.actual_end >= now - LATELY, Outage.actual_end <= now)
+
+
+def _reaching(area: Area) -> ColumnElement[bool]:
+    if area.district_id is not None:
+        return OutageArea.area_id.in_((area.id, area.district_id))
+    inside = select(Area.id).where(Area.district_id == area.id)
+    return or_(OutageArea.area_id == area.id, OutageArea.area_id.in_(inside))
