@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -32,6 +33,16 @@ def put_sound(target: Path, seed: int, seconds: float) -> Path:
     """Write a sound that Asterisk can play; returns its path without extension."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.with_suffix(".sln").write_bytes(babble(seed, seconds).tobytes())
+    return target
+
+
+def put_wav(target: Path, seed: int, seconds: float) -> Path:
+    """The same sound as put_sound's, as the WAV that a phone speaks."""
+    with wave.open(str(target), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(babble(seed, seconds).tobytes())
     return target
 
 
@@ -84,9 +95,12 @@ class Agi:
             name, _, value = line.partition(": ")
             self.given[name] = value
 
-    async def say(self, command: str) -> str:
+    async def begin_command(self, command: str) -> None:
         self._writer.write(command.encode() + b"\n")
         await self._writer.drain()
+
+    async def say(self, command: str) -> str:
+        await self.begin_command(command)
         return (await self._reader.readline()).decode().strip()
 
     async def key(self, seconds: int) -> str:
@@ -99,6 +113,19 @@ class Agi:
         for name, value in variables.items():
             assert name in VARIABLES
             await self.say(f'SET VARIABLE {name} "{value}"')
+
+
+class Hung:
+    """A service that is stopped: it accepts and never answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._socket = socket.create_server((settings.host, settings.port))
+
+    def __enter__(self) -> "Hung":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
 
 
 class StandIn:

@@ -1,18 +1,59 @@
 """Real calls through the real Asterisk and a real softphone, with a stand-in for the service."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from ivr.asterisk.errors import PhoneFailed
+from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
-from tests.asterisk_stand import Agi, StandIn, asterisk, live_settings, put_sound
+from ivr.dialplan import AGENT_ENDPOINTS, AREA_HEADER, REASON_HEADER
+from ivr.settings import Settings
+from tests.asterisk_stand import Agi, Hung, StandIn, asterisk, live_settings, put_sound, put_wav, sounds_of
 
 pytestmark = pytest.mark.live
 
+AREA = "Gebze, Yeni Mahalle"
 
-async def test_a_caller_hears_the_service_and_it_hears_their_keys(tmp_path: Path) -> None:
-    settings = live_settings(tmp_path)
-    greeting = put_sound(tmp_path / "greeting", 1, 1.5)
+
+def caller(settings: Settings, number: str = "05321234567") -> Softphone:
+    return Softphone(settings.state / "caller", number, server_port=settings.sip_port)
+
+
+def agent(settings: Settings, **more: object) -> Softphone:
+    name = AGENT_ENDPOINTS[0]
+    password = settings.secret(name)
+    folder = settings.state / "agent"
+    return Softphone(folder, name, server_port=settings.sip_port, password=password, answers=True, **more)
+
+
+def heard(phone: Softphone, *prompts: Path) -> list[str]:
+    return [match.prompt.name for match in listen(phone.recording, prompts)]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return live_settings(tmp_path)
+
+
+@pytest.fixture
+def outages(settings: Settings) -> Path:
+    return put_sound(settings.fallback / "outages", 11, 2)
+
+
+@pytest.fixture
+def apology(settings: Settings) -> Path:
+    return put_sound(settings.fallback / "apology", 12, 1.5)
+
+
+async def unreachable(agi: Agi) -> None:
+    raise AssertionError("the service was asked although it is not well")
+
+
+async def test_a_caller_hears_the_service_and_it_hears_their_keys(settings: Settings) -> None:
+    greeting = put_sound(settings.state / "greeting", 1, 1.5)
+    answer = put_sound(settings.state / "answer", 2, 1.5)
     keys: list[str] = []
     callers: list[str] = []
 
@@ -22,18 +63,138 @@ async def test_a_caller_hears_the_service_and_it_hears_their_keys(tmp_path: Path
         await agi.say(f'STREAM FILE {greeting} ""')
         while len(keys) < 3:
             keys.append(await agi.key(5))
+        await agi.say(f'STREAM FILE {answer} ""')
+        await agi.finish(ALO185_DONE="1")
+
+    async with StandIn(settings, conversation), asterisk(settings), caller(settings) as phone:
+        await phone.dial("185")
+        await phone.pause()
+        await phone.press("496")
+        await phone.ended()
+    assert callers == ["05321234567"]
+    assert keys == ["4", "9", "6"]
+    assert heard(phone, greeting, answer) == ["greeting", "answer"]
+
+
+async def test_an_agent_sees_where_the_caller_lives_and_both_hear_each_other(settings: Settings) -> None:
+    hello = put_sound(settings.state / "hello", 3, 2)
+
+    async def conversation(agi: Agi) -> None:
+        await agi.say("ANSWER")
+        await agi.finish(ALO185_AREA=AREA, ALO185_REASON="hazard", ALO185_PRIORITY="10", ALO185_QUEUE="alo185-agents")
         await agi.finish(ALO185_DONE="1")
 
     async with (
         StandIn(settings, conversation),
         asterisk(settings),
-        Softphone(tmp_path / "caller", "05321234567", server_port=settings.sip_port) as phone,
+        agent(settings) as desk,
+        caller(settings) as phone,
     ):
         await phone.dial("185")
-        await phone.pause()
-        await phone.press("496")
-        await phone.ended()
-        heard = phone.recording.stat().st_size
-    assert callers == ["05321234567"]
-    assert keys == ["4", "9", "6"]
-    assert heard > 1.4 * 16000
+        told = await desk.rung()
+        await desk.answered()
+        await phone.speak(put_wav(settings.state / "hello.wav", 3, 2))
+        await desk.pause(0.4)
+        await phone.hang_up()
+        await desk.ended()
+    assert told.number == "05321234567"
+    assert told.name == AREA
+    assert told.headers[AREA_HEADER] == AREA
+    assert told.headers[REASON_HEADER] == "hazard"
+    assert heard(desk, hello) == ["hello"]
+
+
+async def test_a_service_that_is_down_leaves_callers_the_announcement_and_an_agent(
+    settings: Settings, outages: Path, apology: Path
+) -> None:
+    async with asterisk(settings), agent(settings) as desk, caller(settings) as phone:
+        await phone.dial("185")
+        told = await desk.rung()
+        await phone.hang_up()
+    assert heard(phone, outages, apology) == ["outages"]
+    assert told.headers[REASON_HEADER] == "fallback"
+
+
+async def test_a_service_that_hangs_delays_the_announcement_by_a_second_at_most(
+    settings: Settings, outages: Path
+) -> None:
+    loop = asyncio.get_running_loop()
+    with Hung(settings):
+        async with asterisk(settings), agent(settings) as desk, caller(settings) as phone:
+            dialled = loop.time()
+            await phone.dial("185")
+            waited = loop.time() - dialled
+            await desk.rung()
+            await phone.hang_up()
+    assert 0.9 < waited < 1.6
+    assert heard(phone, outages) == ["outages"]
+
+
+async def test_a_service_that_dies_in_mid_call_loses_no_caller(settings: Settings, outages: Path) -> None:
+    greeting = put_sound(settings.state / "greeting", 1, 1)
+
+    async def conversation(agi: Agi) -> None:
+        await agi.say("ANSWER")
+        await agi.say(f'STREAM FILE {greeting} ""')
+        await agi.begin_command(f'STREAM FILE {greeting} ""')
+
+    async with (
+        StandIn(settings, conversation),
+        asterisk(settings),
+        agent(settings) as desk,
+        caller(settings) as phone,
+    ):
+        await phone.dial("185")
+        await desk.rung()
+        await phone.hang_up()
+    assert heard(phone, greeting, outages)[-1] == "outages"
+
+
+async def test_without_an_announcement_an_apology_is_heard(settings: Settings, apology: Path) -> None:
+    async with asterisk(settings), agent(settings) as desk, caller(settings) as phone:
+        await phone.dial("185")
+        await desk.rung()
+        await phone.hang_up()
+    assert heard(phone, apology) == ["apology"]
+
+
+async def test_without_any_sound_file_the_agent_still_answers(settings: Settings) -> None:
+    async with asterisk(settings), agent(settings) as desk, caller(settings) as phone:
+        await phone.dial("185")
+        await desk.answered()
+        await phone.hang_up()
+
+
+async def test_without_an_agent_the_caller_is_told_so(settings: Settings, outages: Path) -> None:
+    retry = put_sound(sounds_of(settings) / "tr/alo185/queue-retry", 21, 1.2)
+    goodbye = put_sound(sounds_of(settings) / "tr/alo185/queue-goodbye", 22, 1.2)
+    async with asterisk(settings), caller(settings) as phone:
+        await phone.dial("185")
+        await phone.ended(within=20)
+    assert heard(phone, outages, retry, goodbye) == ["outages", "queue-retry", "queue-goodbye"]
+
+
+async def test_one_probe_serves_all_callers_of_a_second(settings: Settings) -> None:
+    async def conversation(agi: Agi) -> None:
+        await agi.say("ANSWER")
+        await agi.finish(ALO185_DONE="1")
+
+    async with StandIn(settings, conversation) as service, asterisk(settings), caller(settings) as phone:
+        for _ in range(4):
+            await phone.dial("185")
+            await phone.ended()
+        assert 1 <= service.probed < 4
+
+
+@pytest.mark.parametrize("number", ["+905321234567", "anonymous"])
+async def test_only_digits_of_a_caller_reach_the_service(settings: Settings, number: str) -> None:
+    callers: list[str] = []
+
+    async def conversation(agi: Agi) -> None:
+        callers.append(agi.given["agi_callerid"])
+        await agi.finish(ALO185_DONE="1")
+
+    async with StandIn(settings, conversation), asterisk(settings), caller(settings, number) as phone:
+        with pytest.raises(PhoneFailed, match="was not answered"):
+            await phone.dial("185")
+    assert callers == ["+905321234567" if number.startswith("+") else "unknown"]

@@ -123,7 +123,7 @@ class Softphone:
         reader, self._writer = await self._connect(control)
         self._reading = asyncio.create_task(self._read(reader))
         if self._password is not None:
-            await self._until("registering", 10, lambda event: event["type"] == "REGISTER_OK")
+            await self._registered(10)
 
     async def stop(self) -> None:
         if self._process and self._process.returncode is None:
@@ -154,6 +154,7 @@ class Softphone:
 
     async def dial(self, number: str, *, within: float = 15) -> None:
         """Call `number` and wait until it is answered. Raises PhoneFailed when it is refused."""
+        self._events.clear()
         await self._send("dial", f"sip:{number}@{self._server}")
         event = await self._until(
             "an answer", within, lambda event: event["type"] in ("CALL_ESTABLISHED", "CALL_CLOSED")
@@ -223,6 +224,16 @@ class Softphone:
             samples = np.frombuffer(file.read(count * size), dtype="<i2").astype(np.float64)
         return np.sqrt((samples.reshape(-1, FRAME) ** 2).mean(axis=1)), position + count * size
 
+    async def _registered(self, within: float) -> None:
+        """Told from the trace: the phone registers before its control socket takes listeners."""
+        accepted = re.compile(r"^SIP/2.0 200 OK(?:(?!\n\s*\n).)*^CSeq: \d+ REGISTER", re.M | re.S)
+        try:
+            async with asyncio.timeout(within):
+                while not accepted.search(_plain(self.trace)):  # noqa: ASYNC110  # a file has no event
+                    await asyncio.sleep(LISTEN_EVERY)
+        except TimeoutError:
+            raise PhoneFailed(f"phone {self._user} could not register at {self._server}: wrong password?") from None
+
     async def _connect(self, control: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         process = self._process
         async with asyncio.timeout(10):
@@ -240,6 +251,8 @@ class Softphone:
                 length = int((await reader.readuntil(b":"))[:-1])
                 message = json.loads((await reader.readexactly(length + 1))[:-1])
                 if message.get("event"):
+                    if message["type"] == "CALL_INCOMING" and self._answers:
+                        await self._send("accept")
                     async with self._happened:
                         self._events.append(message)
                         self._happened.notify_all()
@@ -268,9 +281,8 @@ class Softphone:
         if self._speaks is None:
             _write_silence(source)
         login = f";auth_pass={self._password};regint=300" if self._password else ";regint=0"
-        answer = "auto" if self._answers else "manual"
         account = (
-            f"<sip:{self._user}@{self._server}>{login};dtmfmode=rtpevent;answermode={answer};audio_codecs={self._codec}"
+            f"<sip:{self._user}@{self._server}>{login};dtmfmode=rtpevent;answermode=manual;audio_codecs={self._codec}"
         )
         accounts = self._folder / "accounts"
         accounts.touch(mode=0o600)
@@ -283,7 +295,7 @@ class Softphone:
         applications = ("account", "menu", "ctrl_tcp")
         (self._folder / "config").write_text(
             "sip_listen 127.0.0.1:0\nnet_interface 127.0.0.1\ncall_max_calls 1\nrtp_ports 30000-39999\n"
-            f"audio_source aufile,{source}\nausrc_srate {RATE}\nauplay_srate {RATE}\nsnd_path {self._folder}\n"
+            f"audio_source aufile,{source}\nausrc_srate {RATE}\nauplay_srate {RATE}\nsnd_path {self._folder}\njitter_buffer_type off\naudio_jitter_buffer_type off\njitter_buffer_delay 0-0\n"
             f"module_path {found[0] if found else '/usr/lib/baresip/modules'}\nctrl_tcp_listen 127.0.0.1:{control}\n"
             + "".join(f"module{'_app' if name in applications else ''} {name}.so\n" for name in loaded)
         )
@@ -291,14 +303,18 @@ class Softphone:
 
 def _incoming(trace: str) -> Incoming:
     """The caller as the latest INVITE to this phone described them."""
-    plain = re.sub(r"\x1b\[[\d;]*m|\[;m", "", trace).replace("\r", "")
-    invites = re.findall(r"^INVITE \S+ SIP/2\.0\n(.*?)\n\n", plain, re.DOTALL | re.MULTILINE)
+    invites = re.findall(r"^INVITE \S+ SIP/2\.0\n(.*?)\n\n", _plain(trace), re.DOTALL | re.MULTILINE)
     if not invites:
         raise PhoneFailed("the phone rang but its trace holds no INVITE.")
     headers = dict(line.split(": ", 1) for line in invites[-1].splitlines() if ": " in line)
     caller = re.match(r'(?:"?(.*?)"?\s*)?<sip:([^@;>]*)', headers.get("From", ""))
     name, number = caller.groups(default="") if caller else ("", "")
     return Incoming(number, name, headers)
+
+
+def _plain(trace: str) -> str:
+    """The trace without colours."""
+    return re.sub(r"\x1b\[[\d;]*m|\[;m", "", trace).replace("\r", "")
 
 
 def _free_port() -> int:
