@@ -1,8 +1,11 @@
 """Long rows of digits cut into the groups that a listener can write down."""
 
+import re
+
 
 def groups(digits: str) -> list[str]:
-    """Threes first and twos at the end, as telephone numbers go: 0532 123 45 67, 444 11 85."""
+    """Threes first and twos at the end, as telephone numbers go: 0532 123 45 67, 444 11 85; +90 is dialled as 0."""
+    digits = re.sub(r"\D", "", digits)
     if len(digits) == 12 and digits.startswith("90"):
         digits = "0" + digits[2:]
     trunk, rest = ("0", digits[1:]) if len(digits) == 11 and digits[0] == "0" else ("", digits)

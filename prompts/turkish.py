@@ -38,7 +38,7 @@ class Turkish:
     def span(self, start: datetime, end: datetime, now: datetime) -> str:
         start, end = rounded(start), rounded(end)
         if _day(start, now) == _day(end, now) or (_midnight(end) and evening_of(start) == evening_of(end)):
-            until = clock(end.hour, end.minute, "dative")
+            until = "saat " * (_midnight(start) and not _midnight(end)) + clock(end.hour, end.minute, "dative")
         elif evening_of(start) == evening_of(end):
             until = f"gece {_time(end, 'dative')}"
         else:
@@ -53,6 +53,8 @@ class Turkish:
 
     def place(self, name: str, case: Case = "bare") -> str:
         said = spoken(name)
+        if not said:
+            return said
         if name[-1:].isdigit():
             return inflect(said, case)
         return inflect(said, case, possessed=bool(_POSSESSED.search(lower(said))), mark="'")

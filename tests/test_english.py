@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prompts.english_words import ordinal
@@ -105,6 +105,7 @@ def test_spans(start: datetime, end: datetime, spoken: str) -> None:
     assert english.span(start, end, NOW) == spoken
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(days=-400), timedelta(days=400)), st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_no_day_or_hour_is_ever_said_in_figures(ahead: timedelta, length: timedelta) -> None:
     spoken = english.span(NOW + ahead, NOW + ahead + length, NOW) + english.moment(NOW + ahead, NOW)
@@ -150,6 +151,7 @@ def test_free_text(written: str, spoken: str) -> None:
 FRAGMENTS = "09:00 9am 25.11.2026 / - . , : % m³ KM May November 1st 1,250.5 24:00 ½ Ⅳ ٣ ² 00012 26-004217 İ ſ"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS.split()) | st.text(max_size=5)).map("".join))
 def test_whatever_is_typed_no_figure_reaches_the_engine(written: str) -> None:
     assert not any(character.isnumeric() for character in english.spoken(written))

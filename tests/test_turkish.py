@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prompts.grammar import Case, grammar
@@ -139,12 +139,14 @@ def understood(words: str) -> int:
     return total + group
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**15 - 1) | st.integers(0, 3000))
 def test_numbers_are_understood_and_a_thousand_is_never_one_thousand(value: int) -> None:
     assert understood(number(value)) == value
     assert not re.search(r"(^|ilyon |ilyar )bir bin", number(value))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(CASES[1:]))
 def test_suffixes_are_in_harmony_with_the_last_vowel(value: int, case: Case) -> None:
     bare = number(value)
@@ -158,6 +160,7 @@ def test_letter_case_keeps_the_dot_where_it_was() -> None:
     assert (capitalise("izmit"), capitalise("ılıca")) == ("İzmit", "Ilıca")
 
 
+@settings(deadline=None)
 @given(st.text("abcçdefgğhıijklmnoöprsştuüvyz", max_size=20))
 def test_letter_case_goes_there_and_back(word: str) -> None:
     assert lower(upper(word)) == word
@@ -212,6 +215,7 @@ def test_the_weekday_form_of_the_design() -> None:
         (at(24, 22), at(25, 6), "bugün saat yirmi ikiden yarın saat altıya kadar"),
         (at(24, 22), at(25, 2), "bugün saat yirmi ikiden gece saat ikiye kadar"),
         (at(24, 9), at(25, 0), "bugün saat dokuzdan gece yarısına kadar"),
+        (at(25, 0), at(25, 4), "bu gece yarısından saat dörde kadar"),
         (at(25, 1), at(25, 4), "bu gece saat birden dörde kadar"),
         (at(25, 9), at(25, 17), "yarın saat dokuzdan on yediye kadar"),
         (at(26, 9), at(26, 17), "yirmi altı Kasım Perşembe günü saat dokuzdan on yediye kadar"),
@@ -226,6 +230,7 @@ def test_spans_say_the_day_once_where_it_is_one_day(start: datetime, end: dateti
     assert turkish.span(start, end, NOW) == spoken
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(days=-400), timedelta(days=400)), st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_no_day_or_hour_is_ever_said_in_figures(ahead: timedelta, length: timedelta) -> None:
     start = NOW + ahead
@@ -237,7 +242,7 @@ def test_counts_and_rows_of_digits_are_said_as_turks_dictate_them() -> None:
     assert turkish.count(1250, "abone") == "bin iki yüz elli abone"
     assert turkish.ticket("26-004217") == "yirmi altı, sıfır sıfır dört, iki yüz on yedi"
     assert turkish.digits("05321234567") == "sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yedi"
-    assert turkish.digits("905321234567") == turkish.digits("05321234567")
+    assert turkish.digits("+905321234567") == turkish.digits("05321234567")
     assert turkish.digits("4441185") == "dört yüz kırk dört, on bir, seksen beş"
     assert turkish.digits("02620050040") == "sıfır iki yüz altmış iki, sıfır sıfır beş, sıfır sıfır, kırk"
 
@@ -271,6 +276,12 @@ def test_counts_and_rows_of_digits_are_said_as_turks_dictate_them() -> None:
 )
 def test_names_of_places(name: str, locative: str, dative: str, ablative: str) -> None:
     assert [turkish.place(name, case) for case in ("locative", "dative", "ablative")] == [locative, dative, ablative]
+
+
+@settings(deadline=None)
+@given(st.text(), st.sampled_from(CASES))
+def test_no_name_however_strange_reaches_the_engine_in_figures(name: str, case: Case) -> None:
+    assert not any(character.isnumeric() for character in turkish.place(name, case))
 
 
 @pytest.mark.skipif(not KOCAELI.exists(), reason="no reference list of Kocaeli's neighbourhoods here")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prompts.grammar import grammar
@@ -119,6 +119,7 @@ NOTICES = (
 )
 
 
+@settings(deadline=None)
 @given(NOTICES)
 def test_whatever_is_typed_no_figure_reaches_the_engine(written: str) -> None:
     assert not any(character.isnumeric() for character in turkish.spoken(written))
