@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from callflows.call import Call
-from callflows.desk import Desk
+from callflows.desk import Category, Desk
 from callflows.wording import Wording
 from outages.board import AreaView
 from prompts.prompt import Language, Pace, Prompt
@@ -47,6 +47,8 @@ class Conversation:
     """Whether the recording notice was said."""
     consent_asked: bool = False
     language_offered: bool = False
+    reported: set[Category] = field(default_factory=set)
+    """Faults of this call that became tickets."""
     announced: set[int] = field(default_factory=set)
     """Emergency announcements that this caller has heard."""
     last_said: Callable[[], list[Prompt]] = list

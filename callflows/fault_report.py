@@ -33,6 +33,9 @@ async def report_fault(talk: Conversation) -> None:
     if await menu(talk, "hazard.question", "12") == "1":
         await hand_over_hazard(talk)
     category = await which_fault(talk)
+    if category in talk.reported:
+        # one call makes one ticket of a kind: a second place needs a person
+        raise WantsPerson("second_report")
     area = await where(talk)
     if category in COVERED_BY_OUTAGE:
         for outage in talk.desk.board.current(area.id, talk.desk.now())[:1]:
@@ -139,6 +142,7 @@ async def save(talk: Conversation, report: Report) -> str | None:
         return None
     journal = talk.call.journal
     journal.ticket_number, journal.outcome = number, Outcome.ticket
+    talk.reported.add(report.category)
     return number
 
 
