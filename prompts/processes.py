@@ -1,0 +1,133 @@
+"""The service's end of the worker processes: started ahead, replaced when they die or hang."""
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from prompts.errors import EngineUnavailable, RenderFailed, SpeechError, error_of
+from prompts.workers import Message
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 30.0
+Result = TypeVar("Result")
+
+
+class Hung(Exception):
+    """The process died or gave no answer in time."""
+
+
+class Worker:
+    """One process of a module in `prompts.workers`, answering one request at a time."""
+
+    def __init__(self, module: str, *arguments: str, seconds: float) -> None:
+        self._command = [sys.executable, "-m", f"prompts.workers.{module}", *arguments]
+        self._seconds = seconds
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def ask(self, request: Message, payload: bytes = b"") -> tuple[Message, bytes]:
+        """The answer to a request; a process that dies or hangs over it is replaced and asked once more."""
+        return await self._insist(lambda: self._answer(request, payload))
+
+    async def warm(self) -> None:
+        await self._insist(self._ready)
+
+    async def _insist(self, act: Callable[[], Awaitable[Result]]) -> Result:
+        try:
+            return await self._or_end(act)
+        except Hung:
+            try:
+                return await self._or_end(act)
+            except Hung as error:
+                raise RenderFailed(f"{self._command[2]} gave no answer, twice: {error}.") from error
+
+    async def _or_end(self, act: Callable[[], Awaitable[Result]]) -> Result:
+        """A process that left a question open is ended: its answer must not meet the next question."""
+        try:
+            return await act()
+        except (Hung, asyncio.CancelledError):
+            await self.close()
+            raise
+
+    async def _answer(self, request: Message, payload: bytes) -> tuple[Message, bytes]:
+        await self._ready()
+        return await self._exchange(request | {"bytes": len(payload)}, payload, self._seconds)
+
+    async def _ready(self) -> None:
+        if not self.running:
+            await self._start()
+
+    async def close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _start(self) -> None:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+            )
+        except OSError as error:
+            raise EngineUnavailable(f"No further process can be started ({error}); free memory.") from error
+        try:
+            await self._exchange(None, b"", START_SECONDS)
+        except SpeechError:
+            await self.close()
+            raise
+
+    async def _exchange(self, request: Message | None, payload: bytes, seconds: float) -> tuple[Message, bytes]:
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(seconds):
+                if request is not None:
+                    process.stdin.write(json.dumps(request).encode() + b"\n" + payload)
+                    await process.stdin.drain()
+                line = await process.stdout.readline()
+                reply: Message = json.loads(line)
+                answer = await process.stdout.readexactly(reply["bytes"])
+        except TimeoutError as error:
+            raise Hung(f"nothing within {seconds:g} s") from error
+        except (OSError, asyncio.IncompleteReadError, json.JSONDecodeError) as error:
+            raise Hung("its process ended") from error
+        if "error" in reply:
+            raise error_of(reply["code"], reply["error"])
+        return reply, answer
+
+
+class Crew:
+    """Up to `count` workers for the same task; the second starts only when the first is busy."""
+
+    def __init__(self, count: int, module: str, *arguments: str, seconds: float) -> None:
+        self._workers = [Worker(module, *arguments, seconds=seconds) for _ in range(count)]
+        self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
+        for worker in reversed(self._workers):
+            self._idle.put_nowait(worker)
+
+    async def ask(self, request: Message, payload: bytes = b"") -> tuple[Message, bytes]:
+        worker = await self._idle.get()
+        try:
+            return await worker.ask(request, payload)
+        finally:
+            self._idle.put_nowait(worker)
+
+    async def warm(self) -> None:
+        worker = await self._idle.get()
+        try:
+            await worker.warm()
+        finally:
+            self._idle.put_nowait(worker)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(worker.close() for worker in self._workers))
