@@ -265,6 +265,8 @@ def test_counts_and_rows_of_digits_are_said_as_turks_dictate_them() -> None:
         ("İnönü", "İnönü'de", "İnönü'ye", "İnönü'den"),
         ("Acısu", "Acısu'da", "Acısu'ya", "Acısu'dan"),
         ("Çarşı", "Çarşı'da", "Çarşı'ya", "Çarşı'dan"),
+        ("Sarışeyh", "Sarışeyh'te", "Sarışeyh'e", "Sarışeyh'ten"),
+        ("Naip", "Naip'te", "Naip'e", "Naip'ten"),
         ("Mustafa Kemal", "Mustafa Kemal'de", "Mustafa Kemal'e", "Mustafa Kemal'den"),
         ("Gebze Plastikçiler OSB", *(f"Gebze Plastikçiler o se be'{end}" for end in ("de", "ye", "den"))),
         ("Gebze Organize Sanayi Bölgesi", *(f"Gebze Organize Sanayi Bölgesi'{end}" for end in ("nde", "ne", "nden"))),
