@@ -1,9 +1,11 @@
-"""Whether the ports that Alo 185 wants are free, told before anything starts."""
+"""The ports that an installation listens on, and whether they are free: told before anything starts."""
 
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from ivr.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,11 @@ def require_free(ports: Iterable[Port]) -> None:
     """Raise PortsInUse naming every port that something else holds."""
     if taken := [port for port in ports if not port.free()]:
         raise PortsInUse(taken)
+
+
+def service_ports(settings: Settings) -> list[Port]:
+    """The ports that the service itself is going to bind."""
+    return [
+        Port(settings.host, settings.port, "tcp", "HTTP service", "--port or ALO185_PORT"),
+        Port(settings.host, settings.agi_port, "tcp", "FastAGI", "ALO185_AGI_PORT"),
+    ]

@@ -1,6 +1,7 @@
 """Every setting of Alo 185, with its unit and default. `.env.example` is generated from here."""
 
 import contextlib
+import json
 import os
 import secrets
 from pathlib import Path
@@ -77,6 +78,20 @@ class Settings(BaseSettings):
     def asterisk(self) -> Path:
         """Rendered configuration, logs and sockets of the bundled Asterisk."""
         return self.state / "asterisk"
+
+    @property
+    def probe_host(self) -> str:
+        """Where this machine itself reaches the service."""
+        return "127.0.0.1" if self.host == "0.0.0.0" else self.host
+
+    def as_environment(self) -> dict[str, str]:
+        """These settings for a child process, whatever way they came here."""
+        given = self.model_dump(mode="json", exclude_unset=True)
+        return {
+            f"ALO185_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in given.items()
+            if value is not None
+        }
 
     def secret(self, name: str) -> str:
         """A secret of this installation, made at first use, readable by its owner only."""

@@ -7,8 +7,9 @@ Killing it closes the sockets, and the dialplan of every call goes on (see docs/
 import asyncio
 import contextlib
 import logging
+import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -30,12 +31,14 @@ class Supervised:
         health: str,
         log_file: Path,
         *,
+        environment: Mapping[str, str] | None = None,
         hung_after: float = HUNG_AFTER,
         starting: float = STARTING,
     ) -> None:
         self._command = command
         self._health = health
         self._log_file = log_file
+        self._environment = {**os.environ, **(environment or {})}
         self._hung_after = hung_after
         self._starting = starting
         self._process: asyncio.subprocess.Process | None = None
@@ -84,7 +87,9 @@ class Supervised:
         pause = 0.2
         while not self._stopping.is_set():
             with self._log_file.open("ab") as out:
-                self._process = await asyncio.create_subprocess_exec(*self._command, stdout=out, stderr=out)
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._command, stdout=out, stderr=out, env=self._environment, start_new_session=True
+                )
             was_healthy = await self._watch(self._process)
             self._healthy.clear()
             self._down.set()
