@@ -50,6 +50,8 @@ class OutageView:
     subscribers: int | None = None
     crew: str | None = None
     """A key of the catalogue: `crew.<crew>`."""
+    streets: Mapping[int, str] = field(default_factory=dict)
+    """Free text by area id, where only a part of an area is affected."""
 
     def off_at(self, now: datetime) -> bool:
         """Whether the water is off at `now`; a passed estimate does not bring it back."""
@@ -83,9 +85,12 @@ class Board:
     broadcasts: tuple[BroadcastView, ...] = ()
     mass_call: bool = False
     """Switched on by an operator; the flow may also switch it on by call rate."""
+    merged: Mapping[int, int] = field(default_factory=dict)
+    """Areas that were renamed or merged away, with the area that they are now."""
 
     def area(self, area_id: int) -> AreaView | None:
-        return self.areas.get(area_id)
+        """The area, or the one that it has become; a caller may be remembered with either."""
+        return self.areas.get(self.merged.get(area_id, area_id))
 
     def district_of(self, area: AreaView) -> AreaView:
         return area if area.district_id is None else self.areas[area.district_id]

@@ -1,6 +1,6 @@
 """Outages as operators make and change them. Nothing here commits: the edge does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Unpack
@@ -94,10 +94,16 @@ class OutageService:
         check_cancel(outage.life)
         return await self._live(outage, Life.cancelled, "cancelled")
 
+    async def due(self, *, lock: bool = False) -> Sequence[Outage]:
+        """Scheduled outages that have begun."""
+        query = select(Outage).where(Outage.life == Life.scheduled, Outage.starts <= self.now())
+        if lock:
+            query = query.with_for_update(skip_locked=True)
+        return (await self.session.scalars(query)).all()
+
     async def start_due(self) -> int:
         """Make active what has started by now; returns how many."""
-        due = select(Outage).where(Outage.life == Life.scheduled, Outage.starts <= self.now())
-        started = (await self.session.scalars(due.with_for_update(skip_locked=True))).all()
+        started = await self.due(lock=True)
         for outage in started:
             await self._live(outage, Life.active, "started")
         return len(started)

@@ -1,0 +1,86 @@
+"""Hearing of other processes' commits."""
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Database
+from storage.errors import CANNOT_CONNECT
+
+log = logging.getLogger(__name__)
+
+POLL_SQLITE = 0.2
+POLL_POSTGRESQL = 5.0
+"""Only a safety net below LISTEN."""
+POLL_DEAF = 0.5
+"""Seconds between two tries to listen."""
+
+
+class Notices:
+    """On PostgreSQL wakes at a NOTIFY on the channel and listens anew after a lost connection; SQLite is polled."""
+
+    def __init__(self, db: Database, channel: str) -> None:
+        self._db = db
+        self._channel = channel
+        self._news = asyncio.Event()
+        self._connection: AsyncConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._listen()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._drop()
+
+    async def next(self, at_most: float) -> None:
+        """Return when something may have changed, and after `at_most` seconds in any case."""
+        await self._listen()
+        try:
+            async with asyncio.timeout(min(at_most, self._pause())):
+                await self._news.wait()
+        except TimeoutError:
+            return
+        self._news.clear()
+
+    def _pause(self) -> float:
+        if self._db.dialect == "sqlite":
+            return POLL_SQLITE
+        return POLL_POSTGRESQL if self._connection else POLL_DEAF
+
+    async def _listen(self) -> None:
+        if self._db.dialect == "sqlite" or (self._connection and not self._connection.invalidated):
+            return
+        await self._drop()
+        try:
+            connection = await self._db.engine.connect()
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.add_listener(self._channel, self._notified)
+            driver.add_termination_listener(self._lost)
+        except CANNOT_CONNECT as error:
+            log.debug("cannot listen for changes: %s", error)
+            return
+        self._connection = connection
+        self._news.set()  # whatever was committed while nobody listened
+
+    def _notified(self, *_: object) -> None:
+        self._news.set()
+
+    def _lost(self, *_: object) -> None:
+        self._connection = None
+        self._news.set()
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            await connection.invalidate()  # a pooled connection must not go on listening
+            await connection.close()
+        except (SQLAlchemyError, OSError) as error:
+            log.debug("closing a listening connection: %s", error)
