@@ -21,13 +21,11 @@ Fetch = Callable[[Path], Path]
 
 
 class RegisterUnavailable(OutageError):
-    def __init__(self, message: str) -> None:
-        super().__init__("register_unavailable", message)
+    code = "register_unavailable"
 
 
 class UnknownCity(OutageError):
-    def __init__(self, message: str) -> None:
-        super().__init__("unknown_city", message)
+    code = "unknown_city"
 
 
 @dataclass(frozen=True, slots=True)

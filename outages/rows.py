@@ -14,7 +14,7 @@ from outages.board import OutageKind
 from outages.feed import read_feed
 from outages.life import Cause
 from outages.names import match_key
-from outages.tables import MOST_BYTES, Record, UnreadableFile, read_table
+from outages.tables import Record, UnreadableFile, bytes_of, read_table
 from outages.values import State, Unreadable
 
 T = TypeVar("T")
@@ -66,12 +66,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """One outage of a file. Times are aware and in UTC."""
+    """One outage of a file; None where the file does not tell. Times are aware and in UTC."""
 
     line: int
     external_id: str
-    kind: OutageKind
-    cause: Cause
+    kind: OutageKind | None
+    cause: Cause | None
     state: State
     places: tuple[Place, ...]
     starts: datetime
@@ -102,7 +102,7 @@ def read_outages(
 
     `place_ids` tells which neighbourhood a `MahalleID` of the feed means, see `read_place_ids`.
     """
-    data = _bytes(source)
+    data = bytes_of(source)
     read = read_feed if _is_json(data, filename) else _table
     reader = _Reader(place_ids or {}, zone)
     return _once(reader.read(record) for record in read(data))
@@ -111,7 +111,7 @@ def read_outages(
 def read_place_ids(source: Path | bytes) -> dict[str, Place]:
     """The utility's own numbers of neighbourhoods, from a table with the columns id, ilçe, mahalle."""
     places = {}
-    for record in read_table(_bytes(source)):
+    for record in read_table(bytes_of(source)):
         known = _known(record)
         number = record.values.get("id", record.values.get("mahalleid"))
         if number is None or "district" not in known:
@@ -157,7 +157,7 @@ class _Reader:
         end = self._value(known, "expected_end", lambda value: values.moment(value, self._zone, after=start))
         ended = self._value(known, "ended", lambda value: values.moment(value, self._zone, after=start))
         updated = self._value(known, "updated", lambda value: values.moment(value, self._zone))
-        kind = self._value(known, "kind", values.kind) or "fault"
+        kind = self._value(known, "kind", values.kind)
         state = self._value(known, "state", values.state) or ("restored" if ended else "open")
         subscribers = self._value(known, "subscribers", values.whole)
         places = self._places(known)
@@ -165,12 +165,11 @@ class _Reader:
             self._fault("ended", "tells when the water came back, though the state is still open")
         if start is None or not places:
             return None
-        default = Cause.maintenance if kind == "planned" else Cause.unknown
         return ImportRow(
             line=self._record.line,
             external_id=_external_id(known.get("external_id"), kind, places, start),
             kind=kind,
-            cause=values.cause(known.get("cause"), default),
+            cause=values.cause(known.get("cause")),
             state=state,
             places=places,
             starts=start,
@@ -248,12 +247,12 @@ def _known(record: Record) -> dict[str, Any]:
     return {_FIELDS[name]: record.values[name] for name in reversed(_FIELDS) if name in record.values}
 
 
-def _external_id(given: Any, kind: str, places: tuple[Place, ...], start: datetime) -> str:
+def _external_id(given: Any, kind: str | None, places: tuple[Place, ...], start: datetime) -> str:
     """The source's number; without one, a digest of what the outage is, so that a re-run finds it again."""
     if given is not None:
         return str(given)[:64]
     named = sorted(f"{match_key(place.district or '')}/{match_key(place.name or '')}" for place in places)
-    told = "|".join([kind, start.isoformat(), *named])
+    told = "|".join([kind or "", start.isoformat(), *named])
     return f"row-{hashlib.blake2b(told.encode(), digest_size=8).hexdigest()}"
 
 
@@ -264,18 +263,6 @@ def _announcement(known: dict[str, Any]) -> dict[str, str]:
 
 def _free(value: Any) -> str | None:
     return (values.free_text(value) or None) if value is not None else None
-
-
-def _bytes(source: Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        return source
-    try:
-        with source.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise UnreadableFile(f"There is no file {str(source)!r}: check its name.") from None
-    except IsADirectoryError:
-        raise UnreadableFile(f"{str(source)!r} is a folder: name the file in it.") from None
 
 
 def _is_json(data: bytes, filename: str | None) -> bool:

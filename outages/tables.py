@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
@@ -38,8 +39,7 @@ Range = tuple[int, int, int, int]
 
 
 class UnreadableFile(OutageError):
-    def __init__(self, message: str) -> None:
-        super().__init__("unreadable_file", message)
+    code = "unreadable_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,19 @@ class Record:
     values: dict[str, Any]
     columns: dict[str, str]
     """The column's name as written, by folded name."""
+
+
+def bytes_of(source: Path | bytes) -> bytes:
+    """No more of a file than may be imported. Raises UnreadableFile where there is none."""
+    if isinstance(source, bytes):
+        return source
+    try:
+        with source.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise UnreadableFile(f"There is no file {str(source)!r}: check its name.") from None
+    except IsADirectoryError:
+        raise UnreadableFile(f"{str(source)!r} is a folder: name the file in it.") from None
 
 
 def check_size(data: bytes) -> bytes:

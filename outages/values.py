@@ -149,13 +149,13 @@ def state(value: Any) -> State:
     return found
 
 
-def cause(value: Any, default: Cause) -> Cause:
+def cause(value: Any) -> Cause | None:
     """From a key of the list of causes, or from a sentence that names one; the first that fits."""
     text = str(value or "").strip()
     if text in Cause.__members__:
         return Cause(text)
     said = f" {folded(text)} "
-    return next((key for key, signs in _CAUSES if any(f" {sign}" in said for sign in signs.split(", "))), default)
+    return next((key for key, signs in _CAUSES if any(f" {sign}" in said for sign in signs.split(", "))), None)
 
 
 def whole(value: Any) -> int:
