@@ -67,11 +67,15 @@ class PromptLibrary:
     async def prepare(self, prompts: Iterable[Prompt], progress: Progress | None = None) -> None:
         """Render what is missing. Every sound prompt is made even when others fail; then `RenderFailed` names those."""
         wanted = {prompt.digest: prompt for prompt in prompts}
-        missing = await asyncio.to_thread(self._survey, list(wanted.values()))
+        missing = await asyncio.to_thread(self._survey, wanted.values())
         if progress:
             progress(len(wanted) - len(missing), len(wanted))
         if missing:
             await self._render(missing, len(wanted), progress)
+
+    async def missing(self, prompts: Iterable[Prompt]) -> list[Prompt]:
+        """What `prepare` would have to render; all else can be played from now on."""
+        return [prompt for prompt, _, _ in await asyncio.to_thread(self._survey, prompts)]
 
     def has(self, prompt: Prompt) -> bool:
         return prompt.digest in self._rendered
@@ -111,7 +115,7 @@ class PromptLibrary:
         except KeyError:
             raise PromptMissing(f'"{prompt.text}" ({prompt.key}, {prompt.pace}) was not prepared; render it.') from None
 
-    def _survey(self, prompts: list[Prompt]) -> list[tuple[Prompt, Path, Recording | None]]:
+    def _survey(self, prompts: Iterable[Prompt]) -> list[tuple[Prompt, Path, Recording | None]]:
         """What is on disk becomes playable; the rest is returned with the place where it belongs."""
         self._recordings.look()
         missing = []
@@ -152,7 +156,7 @@ class PromptLibrary:
                     progress(total - len(jobs) + number, total)
         finally:
             for job in jobs:
-                job.done.cancel()
+                _forget(job.done)
         if broken:
             raise _together(broken)
 
@@ -192,6 +196,12 @@ class PromptLibrary:
         if rendered is None:
             raise StorageFailed(f"{target} was written but is not there; is something else cleaning {self._folder}?")
         return rendered
+
+
+def _forget(done: "asyncio.Future[Rendered]") -> None:
+    """Nobody waits for it any more: cancelled, or its error taken notice of."""
+    if not done.cancel() and not done.cancelled():
+        done.exception()
 
 
 def _intact(media: Path) -> Rendered | None:

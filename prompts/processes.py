@@ -123,11 +123,13 @@ class Crew:
             self._idle.put_nowait(worker)
 
     async def warm(self) -> None:
-        worker = await self._idle.get()
+        """Start all of them that are not at work."""
+        idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
         try:
-            await worker.warm()
+            await asyncio.gather(*(worker.warm() for worker in idle))
         finally:
-            self._idle.put_nowait(worker)
+            for worker in reversed(idle):
+                self._idle.put_nowait(worker)
 
     async def close(self) -> None:
         await asyncio.gather(*(worker.close() for worker in self._workers))
