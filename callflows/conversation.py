@@ -95,7 +95,9 @@ class Conversation:
         return not self.call.journal.pressed
 
     def person_offered(self) -> bool:
-        return any(heard.key in OFFERS_PERSON and not heard.interrupted for heard in self.call.journal.heard)
+        """The short offer counts even when it was cut: whoever presses on does not want it again and again."""
+        heard = self.call.journal.heard
+        return any(h.key == "offer.person" or (h.key in OFFERS_PERSON and not h.interrupted) for h in heard)
 
     def offer_in_time(self, prompts: tuple[Prompt, ...], wait: float) -> tuple[Prompt, ...]:
         """The same prompts, with the offer of a person put in where it would otherwise come too late."""

@@ -60,8 +60,8 @@ class ScriptedCall:
     seconds: Callable[[Prompt], float] = reading_seconds
     message: Path | None = None
     agents: bool = True
-    on_question: Callable[["ScriptedCall"], None] | None = None
-    """Called before each key, entry or recording is awaited; may extend `keys`."""
+    on_question: Callable[["ScriptedCall", str], None] | None = None
+    """Called before each question with the keys that it wants, or `digits` or `record`; may extend `keys`."""
     events: list[Event] = field(default_factory=list)
     notes: list[TransferNote] = field(default_factory=list)
     ended: bool = False
@@ -148,7 +148,7 @@ class ScriptedCall:
     def _question(self, prompts: Iterable[Prompt], kind: Literal["asked"], text: str) -> None:
         self._alive()
         if self.on_question:
-            self.on_question(self)
+            self.on_question(self, text)
         self._play(tuple(prompts))
         self._log(kind, text)
 
