@@ -14,25 +14,26 @@ from ivr.asterisk.install import ensure_asterisk
 from ivr.asterisk.supervisor import AsteriskServer
 from ivr.dialplan import VARIABLES
 from ivr.settings import Settings
+from prompts.audio import NARROW, WIDE, Master, encoded, integers, whole
 
-RATE = 8000
 
-
-def babble(seed: int, seconds: float) -> np.ndarray:
+def babble(seed: int, seconds: float) -> Master:
     """Speech-like sound, different for each seed: noise in the telephone band that swells four times a second."""
-    samples = np.random.default_rng(seed).normal(size=int(seconds * RATE))
+    count = int(seconds * WIDE) // 320 * 320
+    samples = np.random.default_rng(seed).normal(size=count)
     spectrum = np.fft.rfft(samples)
-    frequency = np.fft.rfftfreq(len(samples), 1 / RATE)
+    frequency = np.fft.rfftfreq(count, 1 / WIDE)
     spectrum[(frequency < 300) | (frequency > 1500)] = 0
-    swell = 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(len(samples)) / RATE)
-    sound = np.fft.irfft(spectrum, len(samples)) * swell
-    return (sound / np.abs(sound).max() * 12000).astype("<i2")
+    swell = 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(count) / WIDE)
+    sound = np.fft.irfft(spectrum, count) * swell
+    return whole((sound / np.abs(sound).max() * 0.4).astype(np.float32))
 
 
 def put_sound(target: Path, seed: int, seconds: float) -> Path:
-    """Write a sound that Asterisk can play; returns its path without extension."""
+    """Write a sound as the service's prompts are; returns its path without extension."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.with_suffix(".sln").write_bytes(babble(seed, seconds).tobytes())
+    for suffix, content in encoded(babble(seed, seconds)).items():
+        Path(f"{target}.{suffix}").write_bytes(content)
     return target
 
 
@@ -41,8 +42,8 @@ def put_wav(target: Path, seed: int, seconds: float) -> Path:
     with wave.open(str(target), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes(babble(seed, seconds).tobytes())
+        out.setframerate(NARROW)
+        out.writeframes(integers(babble(seed, seconds).narrow).tobytes())
     return target
 
 

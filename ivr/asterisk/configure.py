@@ -1,5 +1,6 @@
 """Renders `asterisk-config/` with the paths and secrets of one installation."""
 
+import ipaddress
 import math
 import os
 import tempfile
@@ -18,6 +19,8 @@ from ivr.settings import ROOT, Settings
 
 TEMPLATES = ROOT / "asterisk-config"
 ONLY_FOR: Mapping[str, Driver] = {"ari.conf": "ari", "websocket_client.conf": "ari"}
+NARROWEST_TRUNK = 16
+"""Bits that a trunk's network must fix; whoever calls from it is not asked for a password."""
 MAX_CALLS = 900
 SOCKET_PATH_LIMIT = 100
 """Characters; a Unix socket's address holds 107, and Asterisk appends to the folder's name."""
@@ -92,6 +95,20 @@ def configure(settings: Settings, asterisk: Asterisk, out: Path | None = None) -
     return out
 
 
+def checked_trunk(settings: Settings) -> tuple[str, ...]:
+    """The trunk's addresses, none of which may be a name or let half the world in. Raises ConfigureFailed."""
+    for address in settings.trunk:
+        try:
+            network = ipaddress.ip_network(address, strict=False)
+        except ValueError:
+            network = None
+        if network is None or network.prefixlen < NARROWEST_TRUNK:
+            raise ConfigureFailed(
+                f"ALO185_TRUNK holds {address!r}: write the carrier's IP addresses or small networks."
+            )
+    return settings.trunk
+
+
 def driver_of(settings: Settings, asterisk: Asterisk) -> Driver:
     """FastAGI when it is set or when this Asterisk knows nothing else."""
     return "agi" if settings.driver == "agi" else asterisk.driver
@@ -118,7 +135,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         **paths,
         "driver": driver_of(settings, asterisk),
         "max_calls": MAX_CALLS,
-        "service_host": settings.host if settings.host != "0.0.0.0" else "127.0.0.1",
+        "service_host": settings.probe_host,
         "service_port": settings.port,
         "agi_port": settings.agi_port,
         "asterisk_http_port": settings.asterisk_http_port,
@@ -126,7 +143,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "sip_port": settings.sip_port,
         "loopback_needed": settings.sip_host not in ("127.0.0.1", "0.0.0.0"),
         "rtp_ports": settings.rtp_ports,
-        "trunk": settings.trunk,
+        "trunk": checked_trunk(settings),
         "agents": [(name, settings.secret(name)) for name in AGENT_ENDPOINTS],
         "ari_password": settings.secret("ari"),
         "websocket_password": settings.secret("ari-websocket"),

@@ -7,21 +7,22 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+from prompts.audio import NARROW as RATE
+from prompts.audio import Samples, floats, pcm
 
-RATE = 8000
 HEAD = 1.2
 """Seconds of a prompt's beginning that are searched for; a prompt that a key cut shorter than this is not found."""
 BLOCK = 0.2
 """Seconds; a prompt counts as heard for as long as its blocks go on matching."""
 DRIFT = 0.06
 """Seconds by which lost or repeated packets may shift a block against the one before."""
-FOUND = 0.6
-"""Normalised correlation from which a beginning counts as found. A-law against its source is above 0.95."""
-QUIET = 30.0
-"""Root mean square of 16-bit samples below which nothing is matched."""
+PROMISING = 0.4
+"""Normalised correlation from which a beginning is followed; a lost packet within it halves what agrees."""
+AGREES = 0.6
+"""Normalised correlation from which a block counts as heard. A-law against its source is above 0.95."""
+QUIET = 0.001
+"""Root mean square (full scale is 1) below which nothing is matched."""
 WAV_HEADER = 44
 
 
@@ -39,7 +40,7 @@ class Match:
 
 
 def listen(recording: Path, prompts: Iterable[Path]) -> list[Match]:
-    """The prompts heard in a recording, in order; `prompts` are paths without their extension (`.alaw` or `.sln`)."""
+    """The prompts heard in a recording, in order; `prompts` are paths without their extension (`.alaw`)."""
     heard = read_wav(recording)
     finder = _Finder(heard)
     found = [match for prompt in prompts for match in finder.find(prompt, read_prompt(prompt))]
@@ -52,15 +53,12 @@ def read_wav(path: Path) -> Samples:
         if (opened.getframerate(), opened.getnchannels(), opened.getsampwidth()) != (RATE, 1, 2):
             raise ValueError(f"{path} is not 8 kHz, 16 bit, mono.")
     raw = path.read_bytes()[WAV_HEADER:]
-    return np.frombuffer(raw[: len(raw) // 2 * 2], dtype="<i2").astype(np.float32)
+    return floats(raw[: len(raw) // 2 * 2])
 
 
 def read_prompt(prompt: Path) -> Samples:
-    """A prompt's samples at 8 kHz."""
-    encoded = Path(f"{prompt}.alaw")
-    if encoded.exists():
-        return _A_LAW[np.frombuffer(encoded.read_bytes(), dtype=np.uint8)]
-    return np.frombuffer(Path(f"{prompt}.sln").read_bytes(), dtype="<i2").astype(np.float32)
+    """A prompt's samples at 8 kHz, as the telephone line carries them."""
+    return pcm(Path(f"{prompt}.alaw"))[0]
 
 
 class _Finder:
@@ -78,7 +76,7 @@ class _Finder:
         if not len(head) or len(head) > len(self._heard):
             return
         likeness = self._likeness(head)
-        while likeness.max() >= FOUND:
+        while likeness.max() >= PROMISING:
             start = int(likeness.argmax())
             seconds, score = self._follow(prompt, start)
             whole = seconds * RATE > len(prompt) - 2 * BLOCK * RATE
@@ -109,7 +107,7 @@ class _Finder:
             if np.linalg.norm(block) < QUIET * np.sqrt(len(block)):
                 continue
             score, moved = _align(block, around)
-            if score < FOUND:
+            if score < AGREES:
                 break
             shift += moved - (at - max(0, at - drift))
             scores.append(score)
@@ -134,14 +132,3 @@ def _best(found: list[Match]) -> list[Match]:
         if not any(other.start <= middle <= other.start + other.seconds for other in kept):
             kept.append(match)
     return kept
-
-
-def _a_law_table() -> Samples:
-    """G.711 A-law: 256 codes to 16-bit linear samples."""
-    code = np.arange(256, dtype=np.int32) ^ 0x55
-    exponent, mantissa = (code >> 4) & 7, (code & 15) << 4
-    linear = np.where(exponent == 0, mantissa + 8, (mantissa + 0x108) << np.maximum(exponent - 1, 0))
-    return np.where(code & 0x80, linear, -linear).astype(np.float32)
-
-
-_A_LAW = _a_law_table()
