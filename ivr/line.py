@@ -192,6 +192,12 @@ class Line(ABC):
         self.journal.heard.append(Heard(self._equipment.now(), prompt.key, prompt.text))
         self._speaking = True
 
+    def _unheard(self) -> None:
+        """What began turned out to be no sound."""
+        if self._speaking:
+            self.journal.heard.pop()
+        self._speaking = False
+
     def _interrupted(self) -> None:
         if self._speaking:
             self.journal.heard[-1] = replace(self.journal.heard[-1], interrupted=True)

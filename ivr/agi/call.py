@@ -72,6 +72,7 @@ class AgiCall(Line):
     async def _explain(self, path: str) -> None:
         """STREAM FILE says -1 for a missing file as well as for a hang-up."""
         if (await self._command("CHANNEL STATUS")).result == UP:
+            self._unheard()
             raise Unspeakable(f"Asterisk cannot play {path}")
         raise CallEnded
 

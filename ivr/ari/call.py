@@ -2,34 +2,17 @@
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
-from ivr.ari.session import AriSession, Event, text
+from ivr.ari.playback import Playback
+from ivr.ari.session import AriSession, Event, Reply, moment, text
 from ivr.line import SILENCE_ENDS, Equipment, Line, Spoken
-from prompts.prompt import Prompt
 
 GONE = frozenset({"ChannelHangupRequest", "ChannelDestroyed", "StasisEnd"})
 SLACK = 5.0
 """Seconds that a playback may last longer than its prompts before it counts as lost."""
-
-
-@dataclass(slots=True)
-class Playback:
-    """A sequence that Asterisk plays for us, known by an id chosen before it is asked for."""
-
-    prompts: Sequence[Prompt]
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
-    begun: int = 0
-    over: bool = False
-    failed: bool = False
-
-    def refused(self, reply: "asyncio.Future[int]") -> None:
-        if reply.result() >= 400:
-            self.over = self.failed = True
 
 
 class AriCall(Line):
@@ -56,23 +39,22 @@ class AriCall(Line):
     async def hang_up(self) -> None:
         with contextlib.suppress(CallEnded):
             await self._ask("POST", "variable", variable=dialplan.DONE, value="1")
-            await self._done(await self._session.request("DELETE", "channels", self._channel))
+            await self._done(await self._ask("DELETE"))
 
     async def let_go(self) -> None:
         with contextlib.suppress(CallEnded):
             await self._done(await self._ask("POST", "continue"))
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
-        playback = self._playback = Playback([prompt for prompt, _ in spoken])
+        playback = self._playback = Playback([(prompt, self._equipment.media.seconds(prompt)) for prompt, _ in spoken])
         media = ",".join(f"sound:{path}" for _, path in spoken)
-        longest = sum(self._equipment.media.seconds(prompt) for prompt, _ in spoken) + SLACK
-        reply = await self._ask("POST", "play", playback.id, media=media)
-        reply.add_done_callback(playback.refused)
-        reply.add_done_callback(self._stir)
-        ended = await self._until(lambda: playback.over or (interruptible and bool(self._typed)), longest)
+        (await self._ask("POST", "play", playback.id, media=media)).add_done_callback(playback.refused)
+        ended = await self._until(
+            lambda: playback.over or (interruptible and bool(self._typed)), playback.seconds + SLACK
+        )
         self._playback = None
-        if not playback.over:
-            self._interrupted()
+        self._interrupted()
+        if not playback.finished:
             await self._session.request("DELETE", "playbacks", playback.id)
         if playback.failed or not ended:
             raise Unspeakable(f"Asterisk cannot play {media}")
@@ -100,43 +82,44 @@ class AriCall(Line):
     async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome:
         replies = [await self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
         replies.append(await self._ask("POST", "continue"))
-        if max([await reply for reply in replies]) >= 400:
+        if any([(await reply).refused for reply in replies]):
             return TransferOutcome.unavailable
         self._gone = True
         return TransferOutcome.handed_over
 
-    async def _ask(self, method: str, action: str, *more: str, **parameters: str) -> "asyncio.Future[int]":
+    async def _ask(self, method: str, *action: str, **parameters: str) -> asyncio.Future[Reply]:
         if self._gone:
             raise CallEnded
-        return await self._session.request(method, "channels", self._channel, action, *more, **parameters)
+        reply = await self._session.request(method, "channels", self._channel, *action, **parameters)
+        reply.add_done_callback(self._replied)
+        return reply
 
-    async def _done(self, reply: "asyncio.Future[int]") -> None:
-        reply.add_done_callback(self._stir)
+    async def _done(self, reply: asyncio.Future[Reply]) -> None:
         await self._until(reply.done)
-        if reply.result() == 404:
-            raise CallEnded
-        if reply.result() >= 400:
-            raise Unspeakable(f"Asterisk refused a request with status {reply.result()}")
+        if reply.result().refused:
+            raise Unspeakable(f"Asterisk refused a request with status {reply.result().status}")
 
     async def _until(self, done: Callable[[], bool], seconds: float | None = None) -> bool:
         """Wait until `done`; False when it takes longer than `seconds`. Raises CallEnded when the caller goes."""
         try:
             async with asyncio.timeout(seconds):
-                while not done():
-                    if self._gone:
-                        raise CallEnded
+                while not self._gone and not done():
                     self._stirred.clear()
                     await self._stirred.wait()
         except TimeoutError:
             return False
+        if self._gone:
+            raise CallEnded
         return True
 
-    def _stir(self, _: object = None) -> None:
+    def _replied(self, reply: asyncio.Future[Reply]) -> None:
+        if reply.result().gone:
+            self._gone = True
         self._stirred.set()
 
     def _lost(self) -> None:
         self._gone = True
-        self._stir()
+        self._stirred.set()
 
     def _happened(self, event: Event) -> None:
         match event.get("type"):
@@ -148,17 +131,17 @@ class AriCall(Line):
                 self._recorded = text(event, "recording", "name")
             case kind if kind in GONE and text(event, "channel", "id") == self._channel:
                 self._gone = True
-        self._stir()
+        self._stirred.set()
 
     def _played(self, kind: str, event: Event) -> None:
         playback = self._playback
-        if playback is None or text(event, "playback", "id") != playback.id:
+        if playback is None or playback.over or text(event, "playback", "id") != playback.id:
             return
-        if kind == "PlaybackStarted" and playback.begun < len(playback.prompts):
-            self._began(playback.prompts[playback.begun])
-            playback.begun += 1
+        if kind == "PlaybackStarted":
+            if prompt := playback.begin(moment(event)):
+                self._began(prompt)
             return
+        playback.end(moment(event), text(event, "playback", "state"), last=kind == "PlaybackFinished")
+        if playback.failed:
+            self._unheard()
         self._speaking = False
-        if kind == "PlaybackFinished":
-            playback.over = True
-            playback.failed = text(event, "playback", "state") == "failed"

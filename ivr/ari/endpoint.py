@@ -11,8 +11,9 @@ from starlette.responses import PlainTextResponse
 
 from callflows.call import CallEnded
 from ivr import dialplan
+from ivr.ari.arrival import Arrival
 from ivr.ari.call import AriCall
-from ivr.ari.session import AriError, AriSession, Event
+from ivr.ari.session import AriError, AriSession
 from ivr.line import Equipment
 from ivr.runner import Exchange
 
@@ -63,31 +64,18 @@ async def _deny(websocket: WebSocket, status: int, why: str) -> None:
 
 async def _serve(websocket: WebSocket, exchange: Exchange, equipment: Equipment) -> None:
     session = AriSession(websocket.send_text, websocket.close)
-    started: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
-    session.on_event = lambda event: _note_start(event, started)
-    session.on_lost = lambda: _note_lost(started)
+    arrival = Arrival(session)
     reading = asyncio.create_task(_read(websocket, session))
     try:
-        async with asyncio.timeout(STARTED_WITHIN):
-            event = await started
-        await exchange.take(AriCall(session, event, equipment))
-    except (TimeoutError, CallEnded):
+        if started := await arrival.call():
+            await exchange.take(AriCall(session, started, equipment))
+    except CallEnded:
         log.warning("an ARI connection brought no call")
     finally:
-        # Asterisk closes when the call has left us; were we first, it would connect again.
+        # Asterisk closes some seconds after the call has left us; were we first, it would connect again.
         await asyncio.wait({reading}, timeout=CLOSED_WITHIN)
         await session.close()
         await reading
-
-
-def _note_start(event: Event, started: "asyncio.Future[Event]") -> None:
-    if event.get("type") == "StasisStart" and not started.done():
-        started.set_result(event)
-
-
-def _note_lost(started: "asyncio.Future[Event]") -> None:
-    if not started.done():
-        started.set_exception(CallEnded())
 
 
 async def _read(websocket: WebSocket, session: AriSession) -> None:

@@ -5,7 +5,9 @@ import itertools
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from callflows.call import CallEnded
@@ -13,10 +15,25 @@ from callflows.call import CallEnded
 log = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 262_144
-LOST: Final = 0
-"""Stands for the status of a reply that never came."""
 
 Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Asterisk's answer to a request; status 0 when the WebSocket was lost before it came."""
+
+    status: int = 0
+    body: str = ""
+
+    @property
+    def refused(self) -> bool:
+        return self.status >= 400
+
+    @property
+    def gone(self) -> bool:
+        """What was asked about is no longer there."""
+        return self.status == 404
 
 
 class AriError(Exception):
@@ -32,13 +49,13 @@ class AriSession:
         self._send = send
         self._close = close
         self._numbers = itertools.count(1)
-        self._replies: dict[str, asyncio.Future[int]] = {}
+        self._replies: dict[str, asyncio.Future[Reply]] = {}
         self.on_event: Callable[[Event], None] = lambda event: None
         self.on_lost: Callable[[], None] = lambda: None
         self.lost = False
 
-    async def request(self, method: str, *path: str, **parameters: str) -> asyncio.Future[int]:
-        """Send a REST request; the future is the HTTP status of its reply."""
+    async def request(self, method: str, *path: str, **parameters: str) -> asyncio.Future[Reply]:
+        """Send a REST request; the future is its reply."""
         if self.lost:
             raise CallEnded
         number = str(next(self._numbers))
@@ -74,7 +91,7 @@ class AriSession:
         self.lost = True
         for reply in self._replies.values():
             if not reply.done():
-                reply.set_result(LOST)
+                reply.set_result(Reply())
         self._replies.clear()
         self.on_lost()
 
@@ -87,7 +104,7 @@ class AriSession:
         reply = self._replies.pop(str(message.get("request_id")), None)
         status = message.get("status_code")
         if reply and not reply.done():
-            reply.set_result(status if isinstance(status, int) else LOST)
+            reply.set_result(Reply(status if isinstance(status, int) else 0, text(message, "message_body")))
 
 
 def text(event: Event, *path: str) -> str:
@@ -96,3 +113,11 @@ def text(event: Event, *path: str) -> str:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def moment(event: Event) -> datetime:
+    """When it happened by Asterisk's clock. Raises AriError when it does not say."""
+    try:
+        return datetime.fromisoformat(text(event, "timestamp"))
+    except ValueError as error:
+        raise AriError("an event has no time") from error
