@@ -20,10 +20,8 @@ from ivr.runner import Exchange
 log = logging.getLogger(__name__)
 
 SUBPROTOCOL = "ari"
-STARTED_WITHIN = 5.0
-"""Seconds between the WebSocket and the call's StasisStart."""
-
-CLOSED_WITHIN = 2.0
+CLOSED_WITHIN = 8.0
+"""Seconds; Asterisk takes up to 3.5."""
 
 
 def ari_router(exchange: Exchange, equipment: Equipment, password: str) -> APIRouter:
