@@ -29,6 +29,7 @@ AHEAD = timedelta(minutes=15)
 """How far in advance words are made."""
 MOST_OUTAGES = 2
 MOST_NAMES = 4
+MOST_ANNOUNCED = 6
 _TURKISH = grammar("tr")
 
 
@@ -97,14 +98,18 @@ def prompts_for(board: Board, now: datetime, catalogue: Catalogue) -> list[Promp
 
 
 def announcement(board: Board, now: datetime, catalogue: Catalogue) -> list[Prompt]:
-    """What is played, in Turkish, when nobody can look at the board any more: every outage that holds."""
+    """What is played, in Turkish, when nobody can look at the board any more: where the water was off, and why.
+
+    It may be played hours later, so it holds no estimates and no "bugün".
+    """
     wording = Wording(catalogue, "tr")
-    current = [outage for outage in board.outages if outage.off_at(now)]
-    if not current:
-        return [wording.phrase("fallback.no_outage_known")]
+    current = sorted((o for o in board.outages if o.off_at(now)), key=lambda o: (-len(o.area_ids), o.starts, o.id))
     intro = [p for view in board.broadcasts_now(now) for p in broadcast(view, wording)]
-    told = [p for outage in current for p in (*_places(board, outage), *_off(outage, now, wording, also=False))]
-    return [*intro, wording.phrase("fallback.intro"), *told]
+    if not current:
+        return [*intro, wording.phrase("fallback.no_outage_known")]
+    told = [p for outage in current[:MOST_ANNOUNCED] for p in _announced(board, outage, wording)]
+    more = [wording.phrase("fallback.more")] if len(current) > MOST_ANNOUNCED else []
+    return [*intro, wording.phrase("fallback.intro"), *told, *more]
 
 
 def _by_relevance(outages: Iterable[OutageView], area: AreaView) -> list[OutageView]:
@@ -121,9 +126,10 @@ def _inside(board: Board, area: AreaView, outage: OutageView, wording: Wording) 
     return [*(name(inner) for inner in touched[:MOST_NAMES]), *others]
 
 
-def _places(board: Board, outage: OutageView) -> list[Prompt]:
-    areas = [board.areas[area_id] for area_id in outage.area_ids if area_id in board.areas]
-    return [here(board, area) for area in sorted(areas, key=lambda a: a.number)]
+def _announced(board: Board, outage: OutageView, wording: Wording) -> list[Prompt]:
+    areas = sorted((board.areas[i] for i in outage.area_ids if i in board.areas), key=lambda a: a.number)
+    others = [wording.phrase("fallback.and_others")] if len(areas) > MOST_NAMES else []
+    return [*(here(board, area) for area in areas[:MOST_NAMES]), *others, _because("outage.off", outage, wording)]
 
 
 def _off(outage: OutageView, now: datetime, wording: Wording, *, also: bool) -> list[Prompt]:
