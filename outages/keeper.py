@@ -105,7 +105,7 @@ class BoardKeeper:
             self._confirmed = self._now()
 
     async def refresh(self) -> None:
-        """Load, have rendered, swap. While prompts fail, callers keep the board they can hear, for `PATIENCE` at most."""
+        """Load, have rendered, swap. While prompts fail, callers keep the board they can hear, up to `PATIENCE`."""
         async with self._one_at_a_time:
             async with self._db.reading() as session:
                 board = await load_board(session, self._now())

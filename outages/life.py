@@ -87,8 +87,14 @@ class OutageFacts:
     announcement_en: str | None = None
 
 
-_TEXT_LIMITS = {"tanker_points": 500, "announcement_tr": 1000, "announcement_en": 1000}
+ANNOUNCEMENT_LIMIT = 1000
+TANKERS_LIMIT = 500
 STREETS_LIMIT = 500
+_TEXT_LIMITS = {
+    "tanker_points": TANKERS_LIMIT,
+    "announcement_tr": ANNOUNCEMENT_LIMIT,
+    "announcement_en": ANNOUNCEMENT_LIMIT,
+}
 SUBSCRIBERS_LIMIT = 20_000_000
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Unpack
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 from outages import repository
 from outages.errors import OutageError
@@ -149,10 +150,7 @@ class OutageService:
     async def _held(self, outage_id: int, revision: int | None) -> Outage:
         outage = await self.get(outage_id)
         if revision is not None and revision != outage.revision:
-            raise OutageError(
-                f"Somebody changed this outage meanwhile (revision {outage.revision}, not {revision}); read it again.",
-                "revision_conflict",
-            )
+            raise _conflict(revision)
         return outage
 
     async def _live(self, outage: Outage, life: Life, what: str) -> Outage:
@@ -181,8 +179,11 @@ class OutageService:
         raise OutageError("The mergers of this area lead nowhere; correct the list of areas.", "unknown_area")
 
     async def _record(self, outage: Outage, what: str, changes: dict[str, Any]) -> None:
-        outage.revision += 1
-        await self.session.flush()
+        seen, outage.revision = outage.revision, outage.revision + 1
+        try:
+            await self.session.flush()
+        except StaleDataError:
+            raise _conflict(seen) from None
         self.session.add(
             OutageRevision(
                 outage_id=outage.id, number=outage.revision, at=self.now(), who=self.who, what=what, changes=changes
@@ -197,6 +198,13 @@ async def touch_board(session: AsyncSession) -> None:
     await session.execute(update(BoardState).values(version=BoardState.version + 1))
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+def _conflict(revision: int) -> OutageError:
+    return OutageError(
+        f"Somebody changed this outage after its revision {revision}; read it again, then change it.",
+        "revision_conflict",
+    )
 
 
 def facts_of(outage: Outage) -> OutageFacts:

@@ -1,0 +1,115 @@
+"""How REST refuses: every error is `{"error": {"code", "message"}}`, and no body is larger than it may be."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import Message
+
+from outages.errors import OutageError
+from outages.schemas import ErrorOut, Problem
+from storage.errors import StorageError
+
+MOST_JSON = 256 * 1024
+MOST_UPLOAD = 12 * 1024 * 1024
+_STATUS = {
+    "no_key": 401,
+    "unknown_outage": 404,
+    "unknown_broadcast": 404,
+    "no_such_area": 404,
+    "revision_conflict": 412,
+    "external_id_taken": 409,
+    "cancelled": 409,
+    "already_restored": 409,
+    "already_published": 409,
+    "not_published": 409,
+    "not_started": 409,
+}
+_REFUSED = 422
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorOut, "description": told}
+    for status, told in (
+        (401, "The API key is missing or wrong."),
+        (404, "There is no such thing."),
+        (409, "The outage is in a state in which this cannot be done."),
+        (412, "Somebody changed it meanwhile (`If-Match`)."),
+        (413, "The body is too large."),
+        (422, "What was sent cannot be true or is not understood."),
+        (503, "The database does not answer."),
+    )
+}
+
+
+class TooLarge(Exception):
+    """A body beyond its limit."""
+
+
+class PlainErrors(APIRoute):
+    """A route whose refusals are sentences."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handle(_limited(request))
+            except OutageError as error:
+                return refusal(_STATUS.get(error.code, _REFUSED), error.code, error.message)
+            except StorageError as error:
+                return refusal(503, error.code, str(error))
+            except RequestValidationError as error:
+                return refusal(_REFUSED, "not_understood", _sentence(error))
+            except TooLarge:
+                return _too_large(request)
+            except HTTPException as error:
+                if isinstance(error.__cause__, TooLarge):
+                    return _too_large(request)
+                return refusal(error.status_code, "not_understood", str(error.detail))
+
+        return guarded
+
+
+def refusal(status: int, code: str, message: str) -> Response:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    body = ErrorOut(error=Problem(code=code, message=message))
+    return Response(body.model_dump_json(), status, headers, "application/json")
+
+
+def _limited(request: Request) -> Request:
+    limit = _limit(request)
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise TooLarge
+    return Request(request.scope, _counting(request.receive, limit))
+
+
+def _counting(receive: Callable[[], Awaitable[Message]], limit: int) -> Callable[[], Awaitable[Message]]:
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise TooLarge
+        return message
+
+    return counted
+
+
+def _limit(request: Request) -> int:
+    upload = request.headers.get("content-type", "").startswith("multipart/form-data")
+    return MOST_UPLOAD if upload else MOST_JSON
+
+
+def _too_large(request: Request) -> Response:
+    return refusal(413, "too_large", f"Send at most {_limit(request) // 1024} KiB at once.")
+
+
+def _sentence(error: RequestValidationError) -> str:
+    """The first few faults with the field that each is in."""
+    faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()[:3]]
+    return "; ".join(faults) + "."

@@ -1,0 +1,230 @@
+"""What REST takes and gives."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from outages.board import AreaKind, OutageKind
+from outages.life import (
+    ANNOUNCEMENT_LIMIT,
+    STREETS_LIMIT,
+    SUBSCRIBERS_LIMIT,
+    TANKERS_LIMIT,
+    Cause,
+    Crew,
+    Life,
+    OutageFacts,
+)
+from outages.models import Area, Outage, OutageRevision
+
+Announcement = Annotated[str, Field(max_length=ANNOUNCEMENT_LIMIT)]
+Subscribers = Annotated[int, Field(ge=0, le=SUBSCRIBERS_LIMIT)]
+Tankers = Annotated[str, Field(max_length=TANKERS_LIMIT)]
+
+
+class Strict(BaseModel):
+    """A body in which a misspelt field is an error, not silently nothing."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class PlaceIn(Strict):
+    area_id: int = Field(description="A district (all of it), neighbourhood or industrial zone.", examples=[101])
+    streets: str | None = Field(
+        None, max_length=STREETS_LIMIT, description="Only these streets; empty: the whole area."
+    )
+
+
+class OutageIn(Strict):
+    """A new outage. Times carry their zone."""
+
+    kind: OutageKind = Field(description="`planned` work or a `fault`.")
+    cause: Cause
+    areas: list[PlaceIn] = Field(min_length=1, max_length=2000)
+    starts: AwareDatetime = Field(
+        description="When the water goes or went off.", examples=["2026-11-25T09:00:00+03:00"]
+    )
+    expected_end: AwareDatetime | None = Field(None, description="When it is expected back; may be unknown.")
+    subscribers: Subscribers | None = Field(None, description="Affected subscribers.")
+    crew: Crew | None = None
+    tanker_points: Tankers | None = Field(None, description="Where water tankers stand, in Turkish.")
+    announcement_tr: Announcement | None = Field(None, description="Said after the facts.")
+    announcement_en: Announcement | None = Field(None, description="Said after the facts to English callers.")
+    draft: bool = Field(False, description="Kept from callers until it is published.")
+    external_id: str | None = Field(None, min_length=1, max_length=120, description="Its id in your own system.")
+
+    def facts(self) -> OutageFacts:
+        given = self.model_dump(exclude={"draft", "external_id", "areas"})
+        return OutageFacts(**given, areas=by_area(self.areas))
+
+
+class OutageChange(Strict):
+    """What is to become different; a field left out stays, `null` empties it."""
+
+    kind: OutageKind | None = None
+    cause: Cause | None = None
+    areas: list[PlaceIn] | None = Field(None, min_length=1, max_length=2000)
+    starts: AwareDatetime | None = None
+    expected_end: AwareDatetime | None = None
+    actual_end: AwareDatetime | None = Field(None, description="Corrects when the water came back; `null` reopens.")
+    subscribers: Subscribers | None = None
+    crew: Crew | None = None
+    tanker_points: Tankers | None = None
+    announcement_tr: Announcement | None = None
+    announcement_en: Announcement | None = None
+
+    @model_validator(mode="after")
+    def keeps_what_every_outage_has(self) -> Self:
+        """Refuse to empty what cannot be empty."""
+        for name in ("kind", "cause", "areas", "starts"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be emptied; leave it out to keep it")
+        return self
+
+    def changes(self) -> dict[str, Any]:
+        given = self.model_dump(exclude_unset=True, exclude={"areas"})
+        return given | ({"areas": by_area(self.areas)} if self.areas else {})
+
+
+class EndIn(Strict):
+    at: AwareDatetime | None = Field(None, description="When the water came back; left out: now.")
+
+
+class PlaceOut(BaseModel):
+    area_id: int
+    name: str
+    district: str | None = Field(description="None for a district itself.")
+    streets: str | None
+
+
+class RevisionOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    at: datetime
+    who: str
+    what: str = Field(description="`created`, `published`, `changed`, `started`, `restored` or `cancelled`.")
+    changes: dict[str, Any] = Field(description="Each changed field with its value before and after.")
+
+
+class OutageOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    kind: OutageKind
+    cause: str
+    life: Life
+    starts: datetime
+    expected_end: datetime | None
+    actual_end: datetime | None
+    late: bool = Field(description="The estimate has passed and the water is still off: give a new one.")
+    areas: list[PlaceOut]
+    subscribers: int | None
+    crew: str | None
+    tanker_points: str | None
+    announcement_tr: str | None
+    announcement_en: str | None
+    source: Literal["operator", "import", "demo"]
+    external_id: str | None
+    revision: int = Field(description="Send it as `If-Match` with a change, so that nobody's work is overwritten.")
+
+
+class OutageWithRevisions(OutageOut):
+    revisions: list[RevisionOut] = Field(description="Who changed what and when, oldest first.")
+
+
+class AreaOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    kind: AreaKind
+    name: str
+    spoken: str = Field(description="As callers hear it.")
+    district_id: int | None
+    number: int = Field(description="What a caller may key for it.")
+    population: int | None
+    active: bool = Field(description="False when it was merged away.")
+    merged_into: int | None
+
+
+class BroadcastIn(Strict):
+    """Played before everything, to everybody or in one district, until it ends."""
+
+    text_tr: str = Field(min_length=1, max_length=ANNOUNCEMENT_LIMIT)
+    text_en: Announcement | None = None
+    district_id: int | None = Field(None, description="Left out: the whole city.")
+    ends: AwareDatetime
+
+
+class BroadcastOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    text_tr: str
+    text_en: str | None
+    district_id: int | None
+    created: datetime
+    ends: datetime
+    who: str
+
+
+class MassCall(Strict):
+    on: bool = Field(description="Short menus for everybody, whatever the number of calls.")
+
+
+class RowErrorOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    line: int
+    column: str
+    message: str
+
+
+class ImportOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    added: int
+    changed: int
+    unchanged: int
+    errors: list[RowErrorOut] = Field(description="With any error nothing was imported.")
+
+
+class Problem(BaseModel):
+    code: str = Field(description="Stable; for programs.", examples=["end_before_start"])
+    message: str = Field(description="For people.")
+
+
+class ErrorOut(BaseModel):
+    error: Problem
+
+
+def by_area(places: list[PlaceIn]) -> dict[int, str | None]:
+    return {place.area_id: place.streets or None for place in places}
+
+
+def outage_out(outage: Outage, areas: Mapping[int, Area], now: datetime) -> OutageOut:
+    """An outage with the names of its areas."""
+    return OutageOut.model_validate(_fields(outage, areas, now))
+
+
+def outage_with_revisions(
+    outage: Outage, areas: Mapping[int, Area], now: datetime, revisions: list[OutageRevision]
+) -> OutageWithRevisions:
+    told = [RevisionOut.model_validate(revision) for revision in revisions]
+    return OutageWithRevisions.model_validate({**_fields(outage, areas, now), "revisions": told})
+
+
+def _fields(outage: Outage, areas: Mapping[int, Area], now: datetime) -> dict[str, Any]:
+    off = outage.life in (Life.scheduled, Life.active) and outage.starts <= now
+    own = {name: getattr(outage, name) for name in OutageOut.model_fields if name not in ("areas", "late")}
+    return own | {
+        "late": off and outage.expected_end is not None and outage.expected_end <= now,
+        "areas": [_place(areas[place.area_id], place.streets, areas) for place in outage.places],
+    }
+
+
+def _place(area: Area, streets: str | None, areas: Mapping[int, Area]) -> PlaceOut:
+    district = areas[area.district_id].name if area.district_id else None
+    return PlaceOut(area_id=area.id, name=area.name, district=district, streets=streets)
