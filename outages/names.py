@@ -7,11 +7,13 @@ from outages.keys import folded, keypad, search_key
 from prompts.grammar import grammar
 from prompts.turkish_words import ORDINAL, capitalise, lower, number, suffixed
 
+LONGEST = 120
+"""Characters of a name."""
 _SAID_BARE = ("yeni", "yukarı", "aşağı", "orta", "eski", "büyük", "küçük")
 """Adjectives make "Yeni Mahalle"; every other name makes "Barış Mahallesi"."""
 
 _APOSTROPHES = str.maketrans("’‘`´ʼ", "'''''")
-_NEIGHBOURHOOD = re.compile(r"[\s(]+(mahallesi|mahalle|mah|mh)\b\.?\)?\s*$", re.IGNORECASE)
+_NEIGHBOURHOOD = re.compile(r"(?:[ (](?:mahallesi|mahalle|mah|mh)\b\.?\)?)+$", re.IGNORECASE)
 _ZONE = re.compile(
     r"\b(?:organize\s+san(?:ayi|\.)?\s+b[öo]lges[iı]|org\.?\s*san\.?\s*b[öo]l\.?|o\.?s\.?b\.?)(?!\w)", re.I
 )
@@ -56,7 +58,7 @@ def spoken_keys(spoken: str) -> str:
 
 def match_key(name: str) -> str:
     """Equal for all writings of one name: "Yeni Mh.", "YENİ MAHALLE", "Abdi Ipekci" and "Abdi İpekçi"."""
-    text = _ZONE.sub("osb", " ".join(unicodedata.normalize("NFC", name).split()))
+    text = _ZONE.sub("osb", " ".join(unicodedata.normalize("NFC", name[:LONGEST]).split()))
     return folded(_NEIGHBOURHOOD.sub("", text)).replace(" ", "")
 
 

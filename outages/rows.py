@@ -13,7 +13,7 @@ from outages import values
 from outages.board import OutageKind
 from outages.feed import read_feed
 from outages.life import Cause
-from outages.names import match_key
+from outages.names import LONGEST, match_key
 from outages.tables import Record, UnreadableFile, bytes_of, read_table
 from outages.values import State, Unreadable
 
@@ -202,6 +202,9 @@ class _Reader:
             return self._by_id(district, known["area_ids"])
         listed = names if isinstance(names, list) else _BETWEEN.split(str(names or ""))
         wanted = [str(name) for name in listed if match_key(str(name)) not in _ALL]
+        if any(len(name) > LONGEST for name in (district or "", *wanted)):
+            self._fault("neighbourhoods", f"holds a name longer than {LONGEST} characters")
+            return ()
         if not wanted and district is None:
             self._fault("district", "names neither a district nor a neighbourhood")
             return ()

@@ -28,7 +28,7 @@ def import_(
     complete: Annotated[bool, typer.Option("--complete", help="FILE is all there is: close what it lacks.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Load the areas of a province, or a list of your own: ids and numbers stay, renamed and merged areas are followed."""
+    """Load the areas of a province, or a list of your own; known areas keep their ids and numbers."""
     settings = Settings()
     seeds = read_areas_csv(file) if file else load_city(city or settings.city_code, settings.state)
     changes = asyncio.run(_apply(settings, seeds, complete=complete or file is None))
