@@ -42,8 +42,3 @@ def upgrade() -> None:
         sa.Column("area_id", sa.Integer, nullable=False),
         sa.Column("consented_at", UtcDateTime, nullable=False),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("remembered_callers")
-    op.drop_table("calls")

@@ -1,0 +1,49 @@
+"""Tables of what happened in calls, and of what callers asked us to remember."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base
+from storage.types import Protected
+
+
+class CallRecord(Base):
+    """One call as it was. Personal columns are emptied when their time is up; the rest stays for the statistics."""
+
+    __tablename__ = "calls"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(120), unique=True)
+    driver: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(2))
+    started: Mapped[datetime] = mapped_column(index=True)
+    answered: Mapped[datetime | None]
+    ended: Mapped[datetime | None]
+    area_id: Mapped[int | None]
+    outage_ids: Mapped[list[int]] = mapped_column(JSON)
+    outcome: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(60))
+    ticket_number: Mapped[str | None] = mapped_column(String(20))
+    first_answer_seconds: Mapped[float | None]
+    """From the start of the call until the caller began to hear about the water."""
+    duration_seconds: Mapped[float | None]
+    caller: Mapped[str | None] = mapped_column(Protected)
+    """Personal: E.164."""
+    caller_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Personal: tells that two calls came from one number, without telling which."""
+    heard: Mapped[str | None] = mapped_column(Protected)
+    """Personal (a number may be read back): JSON list of `[seconds, phrase key, text, interrupted]`."""
+    keys: Mapped[str | None] = mapped_column(Protected)
+    """Personal: JSON list of `[seconds, keys]`, private entries as dots."""
+
+
+class RememberedCaller(Base):
+    """The area that a caller wants to hear about first."""
+
+    __tablename__ = "remembered_callers"
+
+    caller_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    area_id: Mapped[int]
+    consented_at: Mapped[datetime]

@@ -1,0 +1,130 @@
+"""Keeps what happened in every call: in the database, or on disk until the database is back."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from calls.journal import Journal, Outcome
+from calls.models import CallRecord
+from calls.rows import Row, row_of
+from calls.spool import Spool
+from storage.database import Database
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Containment:
+    """How callers were served in a span of time."""
+
+    outcomes: dict[Outcome, int]
+    first_answer_seconds: float | None
+    """Mean, over the calls that heard an answer."""
+
+    @property
+    def calls(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def contained(self) -> float:
+        """Share of the calls that needed no person: served, or a ticket was opened."""
+        kept = self.outcomes[Outcome.served] + self.outcomes[Outcome.ticket]
+        return kept / self.calls if self.calls else 0.0
+
+
+class CallRecords:
+    """Journals of ended calls. With a `spool` file nothing is lost while the database is away."""
+
+    def __init__(
+        self,
+        db: Database,
+        now: Callable[[], datetime],
+        *,
+        secret: str | None = None,
+        spool: Path | None = None,
+    ) -> None:
+        self._db = db
+        self._now = now
+        self._secret = secret
+        self._spool = Spool(spool, db.engine.dialect) if spool else None
+        self._one_at_a_time = asyncio.Lock()
+        self._waiting = spool is not None and spool.exists()
+
+    async def save(self, journal: Journal) -> None:
+        """Keep one call; again is the same as once. Without a spool a failure is raised."""
+        row = row_of(journal, self._secret)
+        try:
+            await self._insert(row)
+        except (StorageError, SQLAlchemyError, OSError) as error:
+            if self._spool is None:
+                raise
+            log.warning("the record of call %s waits on disk: %s", journal.call_id, error)
+            async with self._one_at_a_time:
+                await asyncio.to_thread(self._spool.add, row)
+                self._waiting = True
+        else:
+            if self._waiting:
+                await self.resave()
+
+    async def resave(self) -> int:
+        """Move what waits on disk into the database, as far as it goes; how many were moved."""
+        if self._spool is None:
+            return 0
+        async with self._one_at_a_time:
+            rows = await asyncio.to_thread(self._spool.read)
+            left = await self._insert_all(rows)
+            await asyncio.to_thread(self._spool.keep, left)
+            self._waiting = bool(left)
+        return len(rows) - len(left)
+
+    async def purge(self, older_than: timedelta) -> int:
+        """Remove what is personal from calls that started longer ago; how many had any."""
+        personal = (CallRecord.caller, CallRecord.caller_hash, CallRecord.heard, CallRecord.keys)
+        statement = (
+            update(CallRecord)
+            .where(CallRecord.started < self._now() - older_than, or_(*(column.is_not(None) for column in personal)))
+            .values({column.key: None for column in personal})
+            .returning(CallRecord.id)
+        )
+        async with self._db.session() as session:
+            purged = (await session.scalars(statement)).all()
+            await session.commit()
+        return len(purged)
+
+    async def containment(self, since: datetime) -> Containment:
+        counted = (
+            select(CallRecord.outcome, func.count()).where(CallRecord.started >= since).group_by(CallRecord.outcome)
+        )
+        answered = select(func.avg(CallRecord.first_answer_seconds)).where(CallRecord.started >= since)
+        async with self._db.reading() as session:
+            counts = {Outcome(outcome): count for outcome, count in (await session.execute(counted)).tuples()}
+            mean = await session.scalar(answered)
+        return Containment({outcome: counts.get(outcome, 0) for outcome in Outcome}, mean)
+
+    async def _insert_all(self, rows: list[Row]) -> list[Row]:
+        """What could not be inserted."""
+        left: list[Row] = []
+        for index, row in enumerate(rows):
+            try:
+                await self._insert(row)
+            except (StorageError, OSError) as error:
+                log.warning("%d records of calls go on waiting on disk: %s", len(rows) - index, error)
+                return left + rows[index:]
+            except SQLAlchemyError:
+                log.exception("the record of call %s cannot be stored", row["call_id"])
+                left.append(row)
+        return left
+
+    async def _insert(self, row: Row) -> None:
+        present = select(CallRecord.id).where(CallRecord.call_id == row["call_id"])
+        async with self._db.session() as session:
+            if await session.scalar(present) is None:
+                await session.execute(insert(CallRecord).values(row))
+                await session.commit()
