@@ -2,12 +2,18 @@
 
 import asyncio
 import contextlib
+import json
 import socket
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from ivr.asterisk.configure import Folders, configure
 from ivr.asterisk.install import ensure_asterisk
@@ -163,3 +169,63 @@ class StandIn:
         with contextlib.suppress(ConnectionError):
             await self._conversation(agi)
         writer.close()
+
+
+class AriStandIn:
+    """The service's WebSocket door. Answers, says `prompt`, then does `after` with the channel."""
+
+    def __init__(self, settings: Settings, prompt: Path, after: "Callable[[AriChannel], Awaitable[None]]") -> None:
+        self._settings = settings
+        self._prompt = prompt
+        self._after = after
+        self.credentials = ""
+        self.application = ""
+
+    async def __aenter__(self) -> "AriStandIn":
+        host, port = self._settings.host, self._settings.port
+        self._server = await serve(
+            self._call, host, port, subprotocols=[Subprotocol("ari")], process_request=self._well
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    def kill(self) -> None:
+        """What is left of a killed service: its connections cut, nobody listening."""
+        self._server.close(close_connections=False)
+        for connection in self._server.connections:
+            connection.transport.abort()
+
+    def _well(self, connection: ServerConnection, request: Request) -> Response | None:
+        self.credentials = request.headers.get("Authorization", self.credentials)
+        return connection.respond(200, "ok") if request.path == "/health" else None
+
+    async def _call(self, connection: ServerConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for message in connection:
+                event = json.loads(message)
+                if event["type"] == "StasisStart":
+                    self.application = event["application"]
+                    channel = AriChannel(connection, event["channel"]["id"])
+                    await channel.request("POST", "answer")
+                    await channel.request("POST", f"play?media=sound:{self._prompt}")
+                if event["type"] == "PlaybackFinished":
+                    await self._after(channel)
+
+
+class AriChannel:
+    """One call's ARI requests; replies are not waited for."""
+
+    def __init__(self, connection: ServerConnection, identity: str) -> None:
+        self._connection = connection
+        self._identity = identity
+
+    async def request(self, method: str, rest: str) -> None:
+        uri = f"channels/{self._identity}/{rest}"
+        await self._connection.send(
+            json.dumps({"type": "RESTRequest", "request_id": "1", "transaction_id": "1", "method": method, "uri": uri})
+        )
+
+    async def set(self, name: str, value: str) -> None:
+        await self.request("POST", f"variable?{urlencode({'variable': name, 'value': value})}")

@@ -1,16 +1,29 @@
 """Real calls through the real Asterisk and a real softphone, with a stand-in for the service."""
 
 import asyncio
+import base64
 from pathlib import Path
 
 import pytest
 
+from ivr import dialplan
 from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
 from ivr.dialplan import AGENT_ENDPOINTS, AREA_HEADER, REASON_HEADER
 from ivr.settings import Settings
-from tests.asterisk_stand import Agi, Hung, StandIn, asterisk, live_settings, put_sound, put_wav, sounds_of
+from tests.asterisk_stand import (
+    Agi,
+    AriChannel,
+    AriStandIn,
+    Hung,
+    StandIn,
+    asterisk,
+    live_settings,
+    put_sound,
+    put_wav,
+    sounds_of,
+)
 
 pytestmark = pytest.mark.live
 
@@ -198,3 +211,57 @@ async def test_only_digits_of_a_caller_reach_the_service(settings: Settings, num
         with pytest.raises(PhoneFailed, match="was not answered"):
             await phone.dial("185")
     assert callers == ["+905321234567" if number.startswith("+") else "unknown"]
+
+
+@pytest.fixture
+def over_ari(tmp_path: Path) -> Settings:
+    return live_settings(tmp_path, driver="ari")
+
+
+async def test_over_ari_an_agent_sees_where_the_caller_lives(over_ari: Settings) -> None:
+    greeting = put_sound(over_ari.state / "greeting", 1, 1.5)
+
+    async def transfer(channel: AriChannel) -> None:
+        await channel.set(dialplan.AREA, AREA)
+        await channel.set(dialplan.QUEUE, dialplan.AGENTS_QUEUE)
+        await channel.set(dialplan.DONE, "1")
+        await channel.request("POST", "continue")
+
+    async with (
+        AriStandIn(over_ari, greeting, transfer) as service,
+        asterisk(over_ari),
+        agent(over_ari) as desk,
+        caller(over_ari) as phone,
+    ):
+        await phone.dial("185")
+        told = await desk.rung()
+        await phone.hang_up()
+    assert told.name == AREA
+    assert heard(phone, greeting) == ["greeting"]
+    assert service.application.startswith(f"{dialplan.STASIS_APPLICATION}:")
+    login = f"{dialplan.ARI_USER}:{over_ari.secret('ari-websocket')}".encode()
+    assert service.credentials == f"Basic {base64.b64encode(login).decode()}"
+
+
+async def test_over_ari_a_service_that_dies_in_mid_call_loses_no_caller(over_ari: Settings) -> None:
+    greeting = put_sound(over_ari.state / "greeting", 1, 1.5)
+    outages = put_sound(over_ari.fallback / "outages", 11, 2)
+
+    async def die(channel: AriChannel) -> None:
+        dying.kill()
+
+    dying = AriStandIn(over_ari, greeting, die)
+    async with dying, asterisk(over_ari), agent(over_ari) as desk, caller(over_ari) as phone:
+        await phone.dial("185")
+        await desk.rung()
+        await phone.hang_up()
+    assert heard(phone, greeting, outages) == ["greeting", "outages"]
+
+
+async def test_over_ari_a_service_that_is_down_leaves_callers_an_agent(over_ari: Settings) -> None:
+    outages = put_sound(over_ari.fallback / "outages", 11, 2)
+    async with asterisk(over_ari), agent(over_ari) as desk, caller(over_ari) as phone:
+        await phone.dial("185")
+        await desk.rung()
+        await phone.hang_up()
+    assert heard(phone, outages) == ["outages"]

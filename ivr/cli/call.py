@@ -1,0 +1,63 @@
+"""`./alo185 call`: a real SIP call through a real softphone to the running service."""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callflows.speech import prompts_for
+from ivr.asterisk.errors import PhoneFailed
+from ivr.asterisk.trial import Trial, heard_in, place_call
+from ivr.service import Service, now
+from ivr.settings import Settings
+from outages.snapshot import load_board
+from prompts.prompt import Prompt
+
+
+def call(
+    caller: Annotated[str, typer.Option("--from", help="Number that the call comes from.")] = "05321234567",
+    keys: Annotated[
+        str, typer.Option(help='Keys, a space between entries: "1 496". Each waits for its question.')
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the transcript as JSON.")] = False,
+) -> None:
+    """Place one real call to 185 and print what was heard, and where its recording is."""
+    if not re.fullmatch(r"[0-9*# ]*", keys):
+        raise PhoneFailed(f"{keys!r} are no telephone keys: use 0 to 9, * and #, with a space between entries.")
+    made = asyncio.run(trial(Settings(), caller, keys.split()))
+    typer.echo(_json(made) if as_json else f"{made.transcript()}\n\nrecording: {made.recording}")
+
+
+async def trial(settings: Settings, caller: str, entries: list[str]) -> Trial:
+    """One call to the running service, told in words."""
+    recording = await place_call(settings, caller, entries)
+    return heard_in(recording, await sayable(settings))
+
+
+async def sayable(settings: Settings) -> Mapping[Path, Prompt]:
+    """Every prompt that this installation may say now and that is rendered, by its file."""
+    service = Service(settings)
+    try:
+        async with service.db.reading() as session:
+            board = await load_board(session, now())
+        wanted = [*service.standing_prompts(board), *prompts_for(board, now(), service.catalogue)]
+        wanted += [prompt.slower() for prompt in wanted]
+        await service.library.missing(wanted)
+        found = {service.library.media(prompt): prompt for prompt in wanted}
+    finally:
+        await service.stop()
+    return {media: prompt for media, prompt in found.items() if media}
+
+
+def _json(made: Trial) -> str:
+    lines = [asdict(line) for line in made.lines]
+    return json.dumps({"recording": str(made.recording), "seconds": made.seconds, "heard": lines}, ensure_ascii=False)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(call)
