@@ -42,7 +42,7 @@ def answer_in(talk: Conversation, area: AreaView) -> list[Prompt]:
     return answer(talk.desk.board, area, talk.desk.now(), talk.wording)
 
 
-async def announce_emergencies(talk: Conversation, area: AreaView | None = None) -> None:
+async def announce_emergencies(talk: Conversation, area: AreaView | None) -> None:
     """Emergency announcements for the city, or for the caller's district, that this caller has not heard yet."""
     board = talk.desk.board
     district = board.district_of(area).id if area else None
@@ -53,8 +53,8 @@ async def announce_emergencies(talk: Conversation, area: AreaView | None = None)
 
 
 async def offer_to_remember(talk: Conversation, area: AreaView) -> None:
-    """Consent, once in a call; anything but "yes" is a no."""
-    if talk.consent_asked or talk.call.caller.number is None:
+    """Consent, once in a call and not when everybody is waiting; anything but "yes" is a no."""
+    if talk.consent_asked or talk.call.caller.number is None or talk.desk.mass_call():
         return
     talk.consent_asked = True
     if await accepted(talk, "consent.remember"):

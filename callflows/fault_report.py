@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 HAZARD_PRIORITY = 10
 MESSAGE_SECONDS = 60
+MOST_RECORDINGS = 3
 SAVING_PATIENCE = 2.5
 """Seconds that a caller waits for the ticket before a person takes over; silence above 3 s is not acceptable."""
 CATEGORIES: dict[str, Category] = {"1": "no_water", "2": "low_pressure", "3": "leak"}
@@ -102,18 +103,15 @@ async def take_report(talk: Conversation, category: Category, area: AreaView) ->
 
 async def take_message(talk: Conversation) -> Recording:
     await give_notice(talk)
-    for phrase in ("record.address", "record.address.short", "record.address"):
+    phrase = "record.address"
+    for _ in range(MOST_RECORDINGS):
         if await talk.say(talk.phrase(phrase), then=MESSAGE_SECONDS) == "0":
             raise WantsPerson("asked")
         message = await talk.call.record(seconds=MESSAGE_SECONDS)
-        if message and await approved(talk, message):
+        if message and await menu(talk, "record.review", "1*") == "1":
             return message
+        phrase = "record.again" if message else "record.address.short"
     raise WantsPerson("no_message")
-
-
-async def approved(talk: Conversation, message: Recording) -> bool:
-    """`*` records anew."""
-    return await menu(talk, "record.review", "1*") == "1"
 
 
 def ticket_words(talk: Conversation, number: str) -> list[Prompt]:

@@ -35,9 +35,9 @@ async def hotline(call: Call, desk: Desk) -> None:
 
 
 async def converse(talk: Conversation) -> None:
-    await announce_emergencies(talk)
-    await talk.say(talk.phrase("welcome.short"))
     await recall_area(talk)
+    await announce_emergencies(talk, talk.area)
+    await talk.say(talk.phrase("welcome.short"))
     if talk.area:
         await tell(talk, talk.area)
         step = await what_else(talk)

@@ -62,11 +62,10 @@ def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> lis
     place = [here(board, area)] if wording.language == "tr" else full_name(board, area)
     current = _by_relevance(board.current(area.id, now), area)
     if current:
-        told = [
-            prompt
-            for nth, outage in enumerate(current[:MOST_OUTAGES])
-            for prompt in (*_inside(board, area, outage, wording), *_off(outage, now, wording, also=nth > 0))
-        ]
+        told: list[Prompt] = []
+        for outage in current[:MOST_OUTAGES]:
+            places = _inside(board, area, outage, wording)
+            told += [*places, *_off(outage, now, wording, also=bool(told) and not places)]
         more = [wording.phrase("outage.more")] if len(current) > MOST_OUTAGES and area.district_id is None else []
         return [*place, *told, *more]
     restored = board.restored(area.id, now)[:1]
@@ -123,7 +122,7 @@ def _inside(board: Board, area: AreaView, outage: OutageView, wording: Wording) 
         return []
     touched = [inner for inner in board.within(area.id) if inner.id in outage.area_ids]
     others = [wording.phrase("area.and_others")] if len(touched) > MOST_NAMES else []
-    return [*(name(inner) for inner in touched[:MOST_NAMES]), *others]
+    return [wording.phrase("area.these"), *(name(inner) for inner in touched[:MOST_NAMES]), *others]
 
 
 def _announced(board: Board, outage: OutageView, wording: Wording) -> list[Prompt]:

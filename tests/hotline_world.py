@@ -59,7 +59,7 @@ AREAS = {
         *(
             _inside(id_, GEBZE, spoken)
             for id_, spoken in zip(
-                CROWD, ("Adem", "Adile", "Bekir", "Beyler", "Beylik", "Aydın", "Ceyhan"), strict=True
+                CROWD, ("Beyler", "Beylik", "Beyazıt", "Beycuma", "Ceyhan", "Ceylan", "Cezaevi"), strict=True
             )
         ),
         _inside(FATIH_IZMIT, IZMIT, "Fatih Mahallesi"),
