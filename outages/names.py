@@ -13,7 +13,7 @@ _SAID_BARE = ("yeni", "yukarı", "aşağı", "orta", "eski", "büyük", "küçü
 """Adjectives make "Yeni Mahalle"; every other name makes "Barış Mahallesi"."""
 
 _APOSTROPHES = str.maketrans("’‘`´ʼ", "'''''")
-_NEIGHBOURHOOD = re.compile(r"(?:[ (](?:mahallesi|mahalle|mah|mh)\b\.?\)?)+$", re.IGNORECASE)
+_NEIGHBOURHOOD = re.compile(r"(?:[ (](?:mahallesi|mahalle|mah|mh|ilçesi)\b\.?\)?)+$", re.IGNORECASE)
 _ZONE = re.compile(
     r"\b(?:organize\s+san(?:ayi|\.)?\s+b[öo]lges[iı]|org\.?\s*san\.?\s*b[öo]l\.?|o\.?s\.?b\.?)(?!\w)", re.I
 )
