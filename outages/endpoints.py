@@ -63,7 +63,7 @@ def _outages(db: Database, now: Now) -> APIRouter:
             found = await repository.outages(
                 session, now=now(), when=when, lives=state or (), area=area, limit=limit, before=before
             )
-            names = await _names(session, found)
+            names = await repository.areas_of(session, found)
         return [schemas.outage_out(outage, names, now()) for outage in found]
 
     @api.get("/{outage_id}")
@@ -72,7 +72,7 @@ def _outages(db: Database, now: Now) -> APIRouter:
         async with db.reading() as session:
             outage = await OutageService(session, now, "").get(outage_id)
             response.headers["ETag"] = f'"{outage.revision}"'
-            names = await _names(session, [outage])
+            names = await repository.areas_of(session, [outage])
             revisions = list(await repository.revisions(session, outage_id))
         return schemas.outage_with_revisions(outage, names, now(), revisions)
 
@@ -232,15 +232,8 @@ async def _area(session: AsyncSession, area_id: int) -> Area:
     return area
 
 
-async def _names(session: AsyncSession, outages: Sequence[Outage]) -> dict[int, Area]:
-    """The areas of the outages and their districts."""
-    areas = await repository.areas_by_id(session, {place.area_id for outage in outages for place in outage.places})
-    districts = {area.district_id for area in areas.values() if area.district_id}
-    return areas | await repository.areas_by_id(session, districts)
-
-
 async def _committed(service: OutageService, outage: Outage, response: Response) -> schemas.OutageOut:
-    names = await _names(service.session, [outage])
+    names = await repository.areas_of(service.session, [outage])
     await service.session.commit()
     response.headers["ETag"] = f'"{outage.revision}"'
     return schemas.outage_out(outage, names, service.now())

@@ -33,6 +33,12 @@ async def areas_by_id(session: AsyncSession, ids: Collection[int]) -> dict[int, 
     return {area.id: area for area in found}
 
 
+async def areas_of(session: AsyncSession, outages: Sequence[Outage]) -> dict[int, Area]:
+    """The areas of the outages and their districts, by id."""
+    areas = await areas_by_id(session, {place.area_id for outage in outages for place in outage.places})
+    return areas | await areas_by_id(session, {area.district_id for area in areas.values() if area.district_id})
+
+
 async def outages(
     session: AsyncSession,
     *,

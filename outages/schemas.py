@@ -179,7 +179,7 @@ class RowErrorOut(BaseModel):
 
     line: int
     column: str
-    message: str
+    reason: str
 
 
 class ImportOut(BaseModel):
