@@ -5,45 +5,23 @@ wrong size, after a crash or by a foreign hand, is made anew. Several processes 
 """
 
 import asyncio
-import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from prompts.audio import FORMATS, NARROW, VERSION
+from prompts.audio import FORMATS, VERSION
 from prompts.engines import Engine
 from prompts.errors import EngineUnavailable, PromptMissing, RenderFailed, SpeechBroken, StorageFailed
-from prompts.processes import Crew
 from prompts.prompt import Prompt
-from prompts.recordings import Recording, Recordings
+from prompts.recordings import Recordings
+from prompts.rendering import Order, Rendered, Renderer, intact
 
-STUDIOS = 2
-AT_ONCE = 4
-"""Prompts under way at one time: two being spoken while two are encoded."""
 NAMED = 3
 """Broken prompts that an error names; the others are counted."""
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    media: Path
-    seconds: float
-
-
-@dataclass(order=True, slots=True)
-class Job:
-    """One prompt to be made. The smaller its batch, the sooner: a new outage overtakes the whole catalogue."""
-
-    batch: int
-    number: int
-    prompt: Prompt = field(compare=False)
-    target: Path = field(compare=False)
-    recording: Recording | None = field(compare=False)
-    done: "asyncio.Future[Rendered]" = field(compare=False)
+"""Prompts that are done, of how many."""
 
 
 class PromptLibrary:
@@ -53,149 +31,116 @@ class PromptLibrary:
         self._folder = folder.resolve()
         self._engine = engine
         self._recordings = Recordings(recordings)
-        self._studio = Crew(STUDIOS, "studio", seconds=60)
-        self._rendered: dict[str, Rendered] = {}
-        self._recorded_as: dict[str, str] = {}
-        self._jobs: asyncio.PriorityQueue[Job] = asyncio.PriorityQueue()
-        self._numbers = itertools.count()
-        self._renderers: list[asyncio.Task[None]] = []
+        self._renderer = Renderer(engine)
+        self._spoken: dict[str, Rendered] = {}
+        self._recorded: dict[tuple[str, str], Rendered] = {}
 
     async def warm(self) -> None:
         """Start the processes that the first new prompt would wait for."""
-        await asyncio.gather(self._engine.warm(), self._studio.warm())
+        await self._renderer.warm()
 
     async def prepare(self, prompts: Iterable[Prompt], progress: Progress | None = None) -> None:
         """Render what is missing. Every sound prompt is made even when others fail; then `RenderFailed` names those."""
-        wanted = {prompt.digest: prompt for prompt in prompts}
-        missing = await asyncio.to_thread(self._survey, wanted.values())
+        found, missing = await asyncio.to_thread(self._survey, prompts)
         if progress:
-            progress(len(wanted) - len(missing), len(wanted))
+            progress(found, found + len(missing))
         if missing:
-            await self._render(missing, len(wanted), progress)
+            await self._render(missing, found, progress)
 
     async def missing(self, prompts: Iterable[Prompt]) -> list[Prompt]:
         """What `prepare` would have to render; all else can be played from now on."""
-        return [prompt for prompt, _, _ in await asyncio.to_thread(self._survey, prompts)]
+        _, missing = await asyncio.to_thread(self._survey, prompts)
+        return [order.prompt for order in missing]
+
+    @property
+    def refused(self) -> list[str]:
+        """Why recordings could not be used, one sentence each; the engine speaks in their place."""
+        return list(self._renderer.refused.values())
 
     def has(self, prompt: Prompt) -> bool:
-        return prompt.digest in self._rendered
+        return self._find(prompt) is not None
 
     def media(self, prompt: Prompt) -> Path | None:
         """Absolute path without suffix, as Asterisk wants it."""
-        rendered = self._rendered.get(prompt.digest)
+        rendered = self._find(prompt)
         return rendered.media if rendered else None
 
     def seconds(self, prompt: Prompt) -> float:
-        return self._of(prompt).seconds
+        return self._get(prompt).seconds
 
     async def export(self, prompt: Prompt, target: Path) -> None:
         """A copy as `target.<format>` in all formats; a listener of the old one hears either the old or the new."""
-        await asyncio.to_thread(_copy, self._of(prompt).media, target)
+        await asyncio.to_thread(_copy, self._get(prompt).media, target)
 
     async def concatenate(self, prompts: Iterable[Prompt], target: Path) -> None:
         """Prompts in a row with short pauses, as `target.<format>` in all formats."""
-        files = [f"{self._of(prompt).media}.sln16" for prompt in prompts]
+        files = [f"{self._get(prompt).media}.sln16" for prompt in prompts]
         if not files:
             raise PromptMissing(f"There is nothing to say in {target}; give at least one prompt.")
-        place = await asyncio.to_thread(target.resolve)
-        await self._studio.ask({"task": "sequence", "files": files, "target": str(place)})
+        await self._renderer.join(files, await asyncio.to_thread(target.resolve))
 
     async def close(self) -> None:
-        renderers, self._renderers = self._renderers, []
-        for renderer in renderers:
-            renderer.cancel()
-        await asyncio.gather(*renderers, return_exceptions=True)
-        while not self._jobs.empty():
-            self._jobs.get_nowait().done.cancel()
-        await asyncio.gather(self._studio.close(), self._engine.close())
+        await self._renderer.close()
 
-    def _of(self, prompt: Prompt) -> Rendered:
-        try:
-            return self._rendered[prompt.digest]
-        except KeyError:
-            raise PromptMissing(f'"{prompt.text}" ({prompt.key}, {prompt.pace}) was not prepared; render it.') from None
+    def _find(self, prompt: Prompt) -> Rendered | None:
+        return self._recorded.get((prompt.key, prompt.digest)) or self._spoken.get(prompt.digest)
 
-    def _survey(self, prompts: Iterable[Prompt]) -> list[tuple[Prompt, Path, Recording | None]]:
-        """What is on disk becomes playable; the rest is returned with the place where it belongs."""
+    def _get(self, prompt: Prompt) -> Rendered:
+        rendered = self._find(prompt)
+        if rendered is None:
+            raise PromptMissing(f'"{prompt.text}" ({prompt.key}, {prompt.pace}) was not prepared; render it.')
+        return rendered
+
+    def _keep(self, order: Order, rendered: Rendered) -> None:
+        name = order.prompt.key, order.prompt.digest
+        if order.recording and rendered.media == order.target:
+            self._recorded[name] = rendered
+        else:
+            self._spoken[order.prompt.digest] = rendered
+            self._recorded.pop(name, None)
+
+    def _survey(self, prompts: Iterable[Prompt]) -> tuple[int, list[Order]]:
+        """What is on disk becomes playable and is counted; the rest is to be ordered."""
         self._recordings.look()
-        missing = []
-        for prompt in prompts:
-            recording = self._recording(prompt)
-            target = self._target(prompt, recording)
-            if rendered := _intact(target):
-                self._rendered[prompt.digest] = rendered
+        found, missing = 0, []
+        for order in {self._order(prompt): None for prompt in prompts}:
+            if rendered := intact(order.target):
+                self._keep(order, rendered)
+                found += 1
             else:
-                missing.append((prompt, target, recording))
-        return missing
+                missing.append(order)
+        return found, missing
 
-    def _recording(self, prompt: Prompt) -> Recording | None:
-        """Phrases of the same words share a recording, whichever of them it was made for."""
-        if recording := self._recordings.of(prompt):
-            self._recorded_as[prompt.digest] = prompt.key
-        return recording
+    def _order(self, prompt: Prompt) -> Order:
+        spoken = self._place(self._engine.voice(prompt.language, prompt.pace), prompt.digest)
+        recording = self._recordings.of(prompt)
+        if recording is None or recording.digest in self._renderer.refused:
+            return Order(prompt, spoken)
+        return Order(prompt, self._place("recorded", recording.digest), recording, spoken)
 
-    def _target(self, prompt: Prompt, recording: Recording | None) -> Path:
-        voice = "recorded" if recording else self._engine.voice(prompt.language, prompt.pace)
-        digest = recording.digest if recording else prompt.digest
+    def _place(self, voice: str, digest: str) -> Path:
         return self._folder / f"{voice}.v{VERSION}" / digest[:2] / digest
 
-    async def _render(
-        self, missing: list[tuple[Prompt, Path, Recording | None]], total: int, progress: Progress | None
-    ) -> None:
-        jobs = [self._job(len(missing), *each) for each in missing]
-        broken: list[RenderFailed] = []
+    async def _render(self, missing: list[Order], found: int, progress: Progress | None) -> None:
+        """One file for all orders of the same place."""
+        places = {order.target: order for order in missing}
+        making = {place: self._renderer.take(order, len(places)) for place, order in places.items()}
+        broken: dict[Path, RenderFailed] = {}
         try:
-            for number, done in enumerate(asyncio.as_completed([job.done for job in jobs]), 1):
+            for number, order in enumerate(missing, found + 1):
                 try:
-                    await done
+                    self._keep(order, await asyncio.shield(making[order.target]))
                 except (StorageFailed, EngineUnavailable):
                     raise
                 except RenderFailed as error:
-                    broken.append(error)
+                    broken[order.target] = error
                 if progress:
-                    progress(total - len(jobs) + number, total)
+                    progress(number, found + len(missing))
         finally:
-            for job in jobs:
-                _forget(job.done)
+            for done in making.values():
+                _forget(done)
         if broken:
-            raise _together(broken)
-
-    def _job(self, batch: int, prompt: Prompt, target: Path, recording: Recording | None) -> Job:
-        if not self._renderers:
-            self._renderers = [asyncio.create_task(self._work()) for _ in range(AT_ONCE)]
-        done: asyncio.Future[Rendered] = asyncio.get_running_loop().create_future()
-        job = Job(batch, next(self._numbers), prompt, target, recording, done)
-        self._jobs.put_nowait(job)
-        return job
-
-    async def _work(self) -> None:
-        while True:
-            job = await self._jobs.get()
-            if job.done.done():
-                continue
-            try:
-                rendered = _intact(job.target) or await self._make(job)
-            except Exception as error:  # noqa: BLE001 — raised again where the prompt is awaited.
-                if not job.done.done():
-                    job.done.set_exception(error)
-                continue
-            self._rendered[job.prompt.digest] = rendered
-            if not job.done.done():
-                job.done.set_result(rendered)
-
-    async def _make(self, job: Job) -> Rendered:
-        prompt, target = job.prompt, str(job.target)
-        if job.recording:
-            request = {"task": "recording", "file": str(job.recording.file), "tempo": job.recording.tempo}
-            await self._studio.ask(request | {"target": target})
-        else:
-            speech = await self._engine.say(prompt.text, prompt.language, prompt.pace)
-            request = {"task": "speech", "text": prompt.text, "rate": speech.rate}
-            await self._studio.ask(request | {"target": target}, speech.pcm)
-        rendered = _intact(job.target)
-        if rendered is None:
-            raise StorageFailed(f"{target} was written but is not there; is something else cleaning {self._folder}?")
-        return rendered
+            raise _together(list(broken.values()))
 
 
 def _forget(done: "asyncio.Future[Rendered]") -> None:
@@ -204,20 +149,10 @@ def _forget(done: "asyncio.Future[Rendered]") -> None:
         done.exception()
 
 
-def _intact(media: Path) -> Rendered | None:
-    """What lies there if all its formats are of one length."""
-    try:
-        lengths = {os.stat(f"{media}.{suffix}").st_size / width for suffix, width in FORMATS.items()}
-    except OSError:
-        return None
-    length = lengths.pop()
-    return Rendered(media, length / NARROW) if not lengths and length else None
-
-
 def _copy(media: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     parts = {suffix: target.with_name(f".{target.name}.{os.getpid()}.{suffix}") for suffix in FORMATS}
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         for suffix, part in parts.items():
             shutil.copyfile(f"{media}.{suffix}", part)
         for suffix, part in parts.items():

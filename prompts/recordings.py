@@ -8,9 +8,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from prompts import audio
 from prompts.catalogue import load_catalogue
 from prompts.engines import SLOWER
-from prompts.errors import SpeechError
+from prompts.errors import SpeechBroken, SpeechError
 from prompts.prompt import LANGUAGES, Prompt
 
 SOUNDS = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif"}
@@ -26,10 +27,10 @@ class RecordingsError(SpeechError):
 @dataclass(frozen=True, slots=True)
 class Recording:
     file: Path
-    tempo: float
-    """1 as recorded, less for slower."""
     digest: str
-    """Content address."""
+    """Content address of what is heard."""
+    tempo: float = 1.0
+    """1 as recorded, less for slower."""
 
 
 class Recordings:
@@ -37,18 +38,18 @@ class Recordings:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder.resolve() if folder else None
-        self._static = _static_keys() if folder else frozenset()
-        self._files: dict[str, Path] = {}
+        self._static = {prompt.key for prompt in load_catalogue().statics()} if folder else set()
+        self._found: dict[str, Recording] = {}
         self._digests: dict[tuple[Path, int, int], str] = {}
 
     def look(self) -> None:
-        """Take notice of what was added, changed or removed. Raises `RecordingsError` if the folder is gone."""
+        """Take notice of what was added, changed or removed."""
         if self._folder is None:
             return
         if not self._folder.is_dir():
             raise RecordingsError(f"The folder of recordings, {self._folder}, does not exist; create or unset it.")
-        self._files = {
-            f"{language}/{file.stem}": file
+        self._found = {
+            f"{language}/{file.stem}": Recording(file, self._digest(file))
             for language in LANGUAGES
             for file in sorted((self._folder / language).glob("*"))
             if file.suffix.lower() in SOUNDS
@@ -59,26 +60,33 @@ class Recordings:
         if prompt.key not in self._static:
             return None
         name = f"{prompt.language}/{prompt.key}"
-        if prompt.pace == "slow" and (slow := self._files.get(name + SLOW)):
-            return self._recording(slow, 1.0)
-        file = self._files.get(name)
-        return self._recording(file, 1.0 if prompt.pace == "normal" else 1 / SLOWER) if file else None
+        normal = self._found.get(name)
+        if prompt.pace == "normal":
+            return normal
+        slowed = Recording(normal.file, f"{normal.digest}-slow", 1 / SLOWER) if normal else None
+        return self._found.get(name + SLOW, slowed)
 
     def problems(self) -> list[str]:
-        """One sentence for each file that will never be heard."""
-        return [
-            f"{file} is for no phrase without slots; `./alo185 prompts script` lists the names of all recordings."
-            for name, file in self._files.items()
-            if name.split("/", 1)[1].removesuffix(SLOW) not in self._static
-        ]
+        """One sentence for each file that will never be heard. Decodes all of them."""
+        return [problem for name, recording in self._found.items() if (problem := self._problem(name, recording.file))]
 
-    def _recording(self, file: Path, tempo: float) -> Recording:
-        state = file.stat()
-        known = (file, state.st_size, state.st_mtime_ns)
-        if known not in self._digests:
-            self._digests[known] = hashlib.blake2b(file.read_bytes(), digest_size=12).hexdigest()
-        return Recording(file, tempo, self._digests[known] if tempo == 1.0 else f"{self._digests[known]}-slow")
+    def _problem(self, name: str, file: Path) -> str:
+        if name.split("/", 1)[1].removesuffix(SLOW) not in self._static:
+            return (
+                f"{file} is for no phrase without slots; `./alo185 prompts script` lists the names of all recordings."
+            )
+        try:
+            audio.master(*audio.recording(file))
+        except SpeechBroken as error:
+            return str(error) if str(file) in str(error) else f"{file} {error}."
+        return ""
 
-
-def _static_keys() -> frozenset[str]:
-    return frozenset(prompt.key for prompt in load_catalogue().statics())
+    def _digest(self, file: Path) -> str:
+        try:
+            state = file.stat()
+            known = (file, state.st_size, state.st_mtime_ns)
+            if known not in self._digests:
+                self._digests[known] = hashlib.blake2b(file.read_bytes(), digest_size=12).hexdigest()
+        except OSError as error:
+            raise RecordingsError(f"{file} cannot be read ({error}); mend its permissions or remove it.") from error
+        return self._digests[known]

@@ -86,6 +86,8 @@ async def _render(settings: Settings, prompts: Sequence[Prompt]) -> float:
     library = _library(settings)
     try:
         await render_all(library, prompts)
+        for refused in library.refused:
+            typer.echo(f"{refused} The speech engine says it instead.", err=True)
         return sum(library.seconds(prompt) for prompt in prompts)
     finally:
         await library.close()
