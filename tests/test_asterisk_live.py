@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from ivr import dialplan
+from ivr.asterisk.configure import configure
 from ivr.asterisk.errors import PhoneFailed
+from ivr.asterisk.install import ensure_asterisk
 from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
+from ivr.asterisk.supervisor import AsteriskServer
 from ivr.dialplan import AGENT_ENDPOINTS, AREA_HEADER, REASON_HEADER
 from ivr.settings import Settings
 from tests.asterisk_stand import (
@@ -265,3 +268,16 @@ async def test_over_ari_a_service_that_is_down_leaves_callers_an_agent(over_ari:
         await desk.rung()
         await phone.hang_up()
     assert heard(phone, outages) == ["outages"]
+
+
+async def test_the_freepbx_part_leads_to_the_queue_that_freepbx_has(settings: Settings, outages: Path) -> None:
+    found = ensure_asterisk()
+    etc = configure(settings, found)
+    freepbx = put_sound(settings.state / "freepbx", 31, 1.5)
+    custom = (etc / "freepbx_extensions_custom.conf").read_text()
+    theirs = f"[alo185-local]\ninclude => from-internal-custom\n[ext-queues]\nexten => 600,1,Playback({freepbx})\n"
+    (etc / "extensions.conf").write_text(f"{custom}\n{theirs}")
+    async with AsteriskServer(found, settings), caller(settings) as phone:
+        await phone.dial("185")
+        await phone.ended()
+    assert heard(phone, outages, freepbx) == ["outages", "freepbx"]

@@ -66,7 +66,8 @@ def private_asterisk(root: Path) -> Asterisk | None:
     loaders = sorted([*root.glob("usr/lib/*/ld-linux*.so.*"), *root.glob("lib/*/ld-linux*.so.*")])
     if not loaders or not (root / "usr/sbin/asterisk").exists():
         return None
-    folders = [*root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*")]
+    places = ("usr/lib/*-linux-gnu*", "lib/*-linux-gnu*", "usr/lib")
+    folders = [folder for place in places for folder in sorted(root.glob(place))]
     command = (str(loaders[0]), "--library-path", ":".join(map(str, folders)), str(root / "usr/sbin/asterisk"))
     return _asterisk(command, root)
 
