@@ -21,15 +21,16 @@ _DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 _READING = "alo185_reading"
-BUSY_SECONDS = 5
+BUSY_SECONDS = 5.0
 
 
 class Database:
     """One database. Its failures are raised as `StorageError`; what a statement did wrong passes as it is."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, busy_seconds: float = BUSY_SECONDS) -> None:
+        """`busy_seconds`: how long a writer on SQLite waits for another."""
         self.url = _checked(url)
-        self.engine = _engine(self.url)
+        self.engine = _engine(self.url, busy_seconds)
         reading = self.engine.execution_options(**{_READING: True})
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(reading, expire_on_commit=False)
@@ -92,7 +93,7 @@ def _checked(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, busy_seconds: float) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
         return create_async_engine(
             url,
@@ -100,7 +101,7 @@ def _engine(url: URL) -> AsyncEngine:
             connect_args={"timeout": 5, "command_timeout": 15, "server_settings": {"application_name": "alo185"}},
         )
     _make_private(Path(url.database or ""))
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -120,9 +121,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    except Exception:  # whatever it was, it is raised again: here it only matters that the driver's thread ends
+        connection.close()
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

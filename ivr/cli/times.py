@@ -10,7 +10,7 @@ _HOUR = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
 def moment(text: str, zone: ZoneInfo, today: datetime, *, after: datetime | None = None) -> datetime:
-    """17:00 on the day of `today`, or the next one later than `after`; "2026-11-25 09:00"; local unless a zone is given."""
+    """17:00 on the day of `today`, or the next one later than `after`; "2026-11-25 09:00"; local time if no zone."""
     text = text.strip()
     if hour := _HOUR.fullmatch(text):
         return _next(text, int(hour[1]), int(hour[2]), today.astimezone(zone).date(), zone, after)

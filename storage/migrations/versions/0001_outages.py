@@ -100,5 +100,5 @@ def _create_outages() -> None:
         sa.Column("what", sa.String(20), nullable=False),
         sa.Column("changes", sa.JSON, nullable=False),
         sa.ForeignKeyConstraint(["outage_id"], owner, name="fk_outage_revisions_outage_id", ondelete="CASCADE"),
-        sa.UniqueConstraint("outage_id", "number", name="uq_outage_revisions_outage_id_number"),
+        sa.UniqueConstraint("outage_id", "number", name="uq_outage_revisions_outage_id"),
     )

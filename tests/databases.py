@@ -1,0 +1,174 @@
+"""Databases for tests: every test that asks for `db` runs on SQLite and on a real PostgreSQL that is thrown away."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import pytest
+
+from storage.database import Database
+
+T = TypeVar("T")
+START_SECONDS = 30.0
+_numbers = count(1)
+
+
+class Cluster:
+    """A PostgreSQL server of our own on a socket in a short folder; nothing listens on the network."""
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self._user = _server_user()
+        self.folder = Path(tempfile.mkdtemp(prefix="alo-pg-"))
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def create(self) -> None:
+        """Make the cluster; `start` runs it."""
+        options = ["-D", str(self._data), "-U", "alo185", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        done = subprocess.run([self._programs / "initdb", *options], user=self._user, capture_output=True, cwd="/")
+        assert done.returncode == 0, done.stderr.decode()
+
+    def start(self) -> None:
+        options = ["-D", str(self._data), "-k", str(self.folder), "-c", "listen_addresses="]
+        options += ["-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=50"]
+        log = (self.folder / "log").open("ab")
+        self._process = subprocess.Popen(
+            [self._programs / "postgres", *options], user=self._user, stdout=log, stderr=log, cwd="/"
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not in_own_loop(self._answers()):
+            assert time.monotonic() < deadline, (self.folder / "log").read_text()
+            assert self._process.poll() is None, (self.folder / "log").read_text()
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """At once, as when its machine fails; a later `start` recovers."""
+        if self._process:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        return f"postgresql://alo185@/{name}?host={self.folder}"
+
+    async def run(self, statement: str) -> None:
+        connection = await asyncpg.connect(host=str(self.folder), user="alo185", database="postgres")
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    async def _answers(self) -> bool:
+        try:
+            await self.run("SELECT 1")
+        except (OSError, asyncpg.PostgresError):
+            return False
+        return True
+
+
+def in_own_loop(work: Coroutine[Any, Any, T]) -> T:
+    """The result, also from within a running event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def _server_user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    if os.getuid():
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    elsewhere = shutil.which("initdb")
+    return Path(elsewhere).resolve().parent if elsewhere else None
+
+
+def new_cluster() -> Cluster:
+    """A started cluster; skips where there is no PostgreSQL server."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server here: install the package postgresql, or run ./alo185 test, which does")
+    cluster = Cluster(programs)
+    try:
+        cluster.create()
+        cluster.start()
+    except BaseException:
+        cluster.remove()
+        raise
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """One server for all tests; each test has a database of its own in it."""
+    cluster = new_cluster()
+    in_own_loop(_prepare_template(cluster))
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "alo185.db"
+    in_own_loop(_migrate(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A migrated database without rows."""
+    if request.param == "sqlite":
+        file = tmp_path / "alo185.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    name = f"test_{next(_numbers)}"
+    await cluster.run(f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield cluster.url(name)
+    await cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database without rows, on each kind of server."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+async def _prepare_template(cluster: Cluster) -> None:
+    await cluster.run("CREATE DATABASE migrated")
+    await _migrate(cluster.url("migrated"))
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await database.migrate()
+    await database.close()

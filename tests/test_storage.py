@@ -1,0 +1,267 @@
+"""Nothing that was committed is lost or misread, and what is wrong with a database is said in one sentence."""
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialects
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from outages.models import ApiKey, Area
+from storage import types
+from storage.base import Base
+from storage.database import Database
+from storage.errors import StorageError
+from storage.migrate import FOLDER, upgrade
+from storage.types import Protected, UtcDateTime, use_key
+from tests.databases import Cluster, new_cluster
+
+ISTANBUL = timezone(timedelta(hours=3))
+ROOT = Path(__file__).parents[1]
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=ISTANBUL)
+
+
+def api_key(name: str = "one", created: datetime = NOW) -> ApiKey:
+    return ApiKey(name=name, sha256=name, created=created)
+
+
+@pytest.fixture
+def key() -> Iterator[None]:
+    before = types._fernet
+    use_key(Fernet.generate_key().decode())
+    yield
+    types._fernet = before
+
+
+async def test_times_come_back_in_utc(db: Database) -> None:
+    async with db.session() as session:
+        session.add(api_key())
+        await session.commit()
+    async with db.reading() as session:
+        created = (await session.scalars(select(ApiKey.created))).one()
+    assert created == NOW
+    assert created.utcoffset() == timedelta(0)
+
+
+async def test_a_time_without_zone_is_refused(db: Database) -> None:
+    async with db.session() as session:
+        session.add(api_key(created=datetime(2026, 11, 25, 9)))  # noqa: DTZ001
+        with pytest.raises(StatementError, match="no time zone"):
+            await session.commit()
+
+
+async def test_what_is_not_committed_is_not_kept(db: Database) -> None:
+    async with db.session() as session:
+        session.add(api_key())
+        await session.flush()
+    async with db.reading() as session:
+        assert (await session.scalars(select(ApiKey))).all() == []
+
+
+async def test_writers_at_once_all_get_through(db: Database) -> None:
+    async def write(number: int) -> None:
+        async with db.session() as session:
+            await session.scalars(select(ApiKey))
+            session.add(api_key(f"key {number}"))
+            await session.commit()
+
+    await asyncio.gather(*(write(number) for number in range(20)))
+    async with db.reading() as session:
+        assert len((await session.scalars(select(ApiKey))).all()) == 20
+
+
+async def test_a_statements_own_fault_is_not_called_the_databases(db: Database) -> None:
+    async with db.session() as session:
+        session.add_all([api_key("same"), api_key("same")])
+        with pytest.raises(IntegrityError):
+            await session.commit()
+
+
+async def test_rows_that_do_not_exist_cannot_be_pointed_at(db: Database) -> None:
+    async with db.session() as session:
+        session.add(
+            Area(kind="neighbourhood", name="x", spoken="x", search_key="x", keypad="9", number=1, district_id=7)
+        )
+        with pytest.raises(IntegrityError):
+            await session.commit()
+
+
+async def test_migrated_tables_are_those_of_the_models(db: Database) -> None:
+    for domain in ("outages", "calls", "tickets"):
+        with suppress(ModuleNotFoundError):
+            importlib.import_module(f"{domain}.models")
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": db.dialect == "postgresql"})
+        return list(compare_metadata(context, Base.metadata))
+
+    async with db.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+def test_migrations_are_one_line() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+    assert len([script for script in scripts if script.is_head]) == 1
+    assert not any(script.is_branch_point or script.is_merge_point for script in scripts)
+
+
+async def test_migrating_again_keeps_what_is_there(db: Database) -> None:
+    async with db.session() as session:
+        session.add(api_key())
+        await session.commit()
+    await db.migrate()
+    async with db.reading() as session:
+        assert (await session.scalars(select(ApiKey.name))).all() == ["one"]
+
+
+async def test_an_older_database_keeps_its_rows_when_it_is_brought_up_to_date(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    async with db.engine.connect() as connection:
+        await connection.run_sync(lambda sync: upgrade(sync, "0001"))
+        await connection.commit()
+    async with db.session() as session:
+        session.add(api_key("from before"))
+        await session.commit()
+    await db.migrate()
+    async with db.reading() as session:
+        assert (await session.scalars(select(ApiKey.name))).all() == ["from before"]
+    await db.close()
+
+
+async def test_replicas_that_start_at_once_migrate_once(postgresql: Cluster) -> None:
+    await postgresql.run("CREATE DATABASE replicas")
+    program = "import asyncio, sys; from storage.database import Database; asyncio.run(Database(sys.argv[1]).migrate())"
+    starts = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, postgresql.url("replicas"), cwd=ROOT)
+        for _ in range(2)
+    ]
+    assert [await start.wait() for start in starts] == [0, 0]
+
+
+async def test_a_newer_database_is_refused_and_left_alone(db: Database) -> None:
+    async with db.session() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await session.commit()
+    with pytest.raises(StorageError, match="newer version of Alo 185") as refused:
+        await db.migrate()
+    assert refused.value.code == "database_newer"
+    async with db.reading() as session:
+        assert (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar() == "9999"
+
+
+async def test_a_database_that_was_never_prepared_says_so(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(StorageError, match=r"\./alo185 run") as refused:
+        async with db.reading() as session:
+            await session.scalars(select(ApiKey))
+    assert refused.value.code == "database_not_prepared"
+    await db.close()
+
+
+async def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "alo185.db"
+    file.write_bytes(b"This is a letter to the mayor. " * 100)
+    db = Database(f"sqlite:///{file}")
+    with pytest.raises(StorageError) as refused:
+        await db.migrate()
+    assert refused.value.code == "database_corrupt"
+    assert file.read_bytes().startswith(b"This is a letter")
+    await db.close()
+
+
+async def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    db = Database(f"sqlite:///{tmp_path / 'file' / 'alo185.db'}")
+    with pytest.raises(StorageError) as refused:
+        await db.migrate()
+    assert refused.value.code == "database_unreadable"
+    await db.close()
+
+
+async def test_a_locked_database_says_so_and_can_still_be_read(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'alo185.db'}"
+    holder, other = Database(url), Database(url, busy_seconds=0.05)
+    await holder.migrate()
+    async with holder.session():
+        async with other.reading() as session:
+            assert (await session.scalars(select(ApiKey))).all() == []
+        with pytest.raises(StorageError) as refused:
+            async with other.session():
+                pass
+    assert refused.value.code == "database_locked"
+    await holder.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql", "", "file.db"])
+def test_an_address_that_is_not_understood_says_what_to_write(url: str) -> None:
+    with pytest.raises(StorageError, match="ALO185_DATABASE_URL") as refused:
+        Database(url)
+    assert refused.value.code == "bad_database_url"
+
+
+async def test_a_server_that_is_not_there_or_goes_away_says_so(tmp_path: Path) -> None:
+    cluster = new_cluster()
+    try:
+        db = Database(cluster.url("postgres"))
+        await db.migrate()
+        with pytest.raises(StorageError) as lost:
+            await _stop_under(db, cluster)
+        assert lost.value.code == "database_away"
+        with pytest.raises(StorageError) as refused:
+            async with db.session():
+                pass
+        assert refused.value.code == "database_away"
+        cluster.start()
+        async with db.reading() as session:
+            assert (await session.scalars(select(ApiKey))).all() == []
+        await db.close()
+    finally:
+        cluster.remove()
+
+
+async def _stop_under(db: Database, cluster: Cluster) -> None:
+    async with db.session() as session:
+        cluster.stop()
+        await session.scalars(select(ApiKey))
+
+
+def test_a_database_file_is_its_owners_only(tmp_path: Path) -> None:
+    Database(f"sqlite:///{tmp_path / 'alo185.db'}")
+    assert (tmp_path / "alo185.db").stat().st_mode & 0o077 == 0
+
+
+def test_protected_text_is_unreadable_without_the_key(key: None) -> None:
+    dialect = sqlite_dialects.dialect()
+    stored = Protected().process_bind_param("+905321234567", dialect)
+    assert stored is not None
+    assert "532" not in stored
+    assert Protected().process_result_value(stored, dialect) == "+905321234567"
+    use_key("another secret of high entropy")
+    with pytest.raises(StorageError) as refused:
+        Protected().process_result_value(stored, dialect)
+    assert refused.value.code == "wrong_key"
+
+
+def test_nothing_stays_nothing(key: None) -> None:
+    dialect = postgresql.dialect()
+    assert Protected().process_bind_param(None, dialect) is None
+    assert Protected().process_result_value(None, dialect) is None
+    assert UtcDateTime().process_bind_param(None, dialect) is None
+    assert UtcDateTime().process_result_value(datetime(2026, 1, 1, tzinfo=ISTANBUL), dialect) == datetime(
+        2025, 12, 31, 21, tzinfo=UTC
+    )
