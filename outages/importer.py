@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 from outages.area_search import AreaSearch, UnknownPlace
 from outages.errors import OutageError
@@ -29,6 +31,10 @@ class TooMuchAtOnce(OutageError):
     code = "too_much_at_once"
 
 
+class ChangedMeanwhile(OutageError):
+    code = "changed_meanwhile"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, in outages; with any error it did nothing."""
@@ -46,7 +52,15 @@ async def import_outages(db: Database, rows: ParsedRows, *, actor: str, now: Cal
     """
     if rows.errors:
         return ImportReport(errors=rows.errors)
-    at = now()
+    try:
+        return await _import(db, rows, actor, now())
+    except (IntegrityError, StaleDataError):
+        raise ChangedMeanwhile(
+            "Somebody else changed these outages in the same moment: import the file again."
+        ) from None
+
+
+async def _import(db: Database, rows: ParsedRows, actor: str, at: datetime) -> ImportReport:
     async with db.session() as session:
         most = MOST_WRITTEN if db.dialect == "sqlite" else len(rows.rows)
         work = _Work(session, OutageService(session, lambda: at, actor), at, most)

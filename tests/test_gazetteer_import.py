@@ -1,8 +1,5 @@
 """Lists of areas into the database."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -13,14 +10,6 @@ from outages.models import Area, BoardState
 from storage.database import Database
 
 HEADER = "ilçe;mahalle;tür;nüfus;eski adı;birleştiği\n"
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'areas.db'}")
-    await database.migrate()
-    yield database
-    await database.close()
 
 
 def listed(*rows: str) -> list[AreaSeed]:
