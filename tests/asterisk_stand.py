@@ -136,10 +136,13 @@ class Hung:
 
 
 class StandIn:
-    """The service's two doors: /health, and FastAGI with `conversation` behind it."""
+    """The service's two doors: /health, which answers `status`, and FastAGI with `conversation` behind it."""
 
-    def __init__(self, settings: Settings, conversation: Callable[[Agi], Awaitable[None]]) -> None:
+    def __init__(
+        self, settings: Settings, conversation: Callable[[Agi], Awaitable[None]], status: str = "200 OK"
+    ) -> None:
         self._settings = settings
+        self._status = status
         self._conversation = conversation
         self._servers: Sequence[asyncio.Server] = ()
         self.probed = 0
@@ -159,7 +162,7 @@ class StandIn:
     async def _health(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         self.probed += 1
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        writer.write(f"HTTP/1.1 {self._status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".encode())
         await writer.drain()
         writer.close()
 

@@ -131,6 +131,20 @@ async def test_a_service_that_is_down_leaves_callers_the_announcement_and_an_age
     assert told.headers[REASON_HEADER] == "fallback"
 
 
+async def test_a_service_that_takes_no_calls_now_is_not_asked(settings: Settings, outages: Path) -> None:
+    async with (
+        StandIn(settings, unreachable, "503 Service Unavailable") as service,
+        asterisk(settings),
+        agent(settings) as desk,
+        caller(settings) as phone,
+    ):
+        await phone.dial("185")
+        await desk.rung()
+        await phone.hang_up()
+    assert heard(phone, outages) == ["outages"]
+    assert service.probed == 1
+
+
 async def test_a_service_that_hangs_delays_the_announcement_by_a_second_at_most(
     settings: Settings, outages: Path
 ) -> None:
