@@ -12,12 +12,16 @@ from typing import Any, BinaryIO
 
 from prompts.errors import SpeechError, StorageFailed
 
+NICENESS = 5
+"""Calls come first on a busy machine; rendering a new outage still gets a good share."""
+
 Message = dict[str, Any]
 Handler = Callable[[Message, bytes], tuple[Message, bytes]]
 
 
 def serve(start: Callable[[], Handler]) -> None:
     """Answer requests until the service closes the pipe; `start` runs first and may refuse with a SpeechError."""
+    os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal; the service decides who stops.
     source, sink = os.fdopen(0, "rb"), _private_output()
     handle: Handler | None = None

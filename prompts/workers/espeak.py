@@ -21,6 +21,7 @@ LONGEST_UTTERANCE = 4.0
 
 def start(voice: str, rate: int) -> Handler:
     engine, speaking = _engine()
+    engine.proxy.setBusy(False)  # What is set now takes effect now, and not in the middle of the first utterance.
     engine.setProperty("voice", voice)
     engine.setProperty("rate", rate)
     speaker = Speaker(engine, speaking)
@@ -59,6 +60,7 @@ class Speaker:
 
     def say(self, text: str) -> io.BytesIO:
         """One utterance. One that was cut short ends the process: what follows it would be mixed with its rest."""
+        self._settle()
         wav = io.BytesIO()
         self._completed = False
         self._finished.clear()
@@ -67,7 +69,6 @@ class Speaker:
         if not self._finished.wait(LONGEST_UTTERANCE) or not self._completed:
             print(f'espeak-ng did not finish "{text}"; its process is replaced.', file=sys.stderr, flush=True)
             os._exit(1)  # espeak-ng's own thread may hang, so no orderly end.
-        self._settle()
         if not wav.tell():
             raise SpeechBroken(f'espeak-ng said nothing for "{text}"; write it in words.')
         wav.seek(0)
