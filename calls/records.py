@@ -104,7 +104,7 @@ class CallRecords:
         )
         answered = select(func.avg(CallRecord.first_answer_seconds)).where(CallRecord.started >= since)
         async with self._db.reading() as session:
-            counts = {Outcome(outcome): count for outcome, count in (await session.execute(counted)).tuples()}
+            counts = {Outcome(outcome): count for outcome, count in await session.execute(counted)}
             mean = await session.scalar(answered)
         return Containment({outcome: counts.get(outcome, 0) for outcome in Outcome}, mean)
 

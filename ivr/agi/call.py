@@ -48,6 +48,7 @@ class AgiCall(Line):
             await asyncio.gather(self._listener, return_exceptions=True)
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
+        await self._attend()
         for prompt, path in spoken:
             if interruptible and self._typed:
                 return
@@ -61,6 +62,8 @@ class AgiCall(Line):
         while True:
             reply = await self._command("STREAM FILE", path, KEYS, str(position))
             if reply.result == -1:
+                if not reply.endpos:
+                    self._unheard()
                 await self._explain(path)
             if not reply.result:
                 return
@@ -72,11 +75,11 @@ class AgiCall(Line):
     async def _explain(self, path: str) -> None:
         """STREAM FILE says -1 for a missing file as well as for a hang-up."""
         if (await self._command("CHANNEL STATUS")).result == UP:
-            self._unheard()
             raise Unspeakable(f"Asterisk cannot play {path}")
         raise CallEnded
 
     async def _listen(self, seconds: float) -> None:
+        await self._attend()
         while not self._typed:
             reply = await self._command("WAIT FOR DIGIT", str(max(1, round(seconds * 1000))))
             if reply.result == -1:
@@ -103,24 +106,32 @@ class AgiCall(Line):
             await self._command("SET VARIABLE", name, value)
 
     async def _command(self, command: str, *arguments: str) -> Reply:
-        if self._idle:
-            self._idle.cancel()
-        listener, self._listener = self._listener, None
+        await self._attend()
         await self._connection.send(command, *arguments)
-        if listener:
-            await listener
         reply = await self._connection.reply()
         if reply.status != 200:
             raise AgiError(f"Asterisk refused {command}: {reply.status}{reply.rest}")
         self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
         return reply
 
+    async def _attend(self) -> None:
+        """Take over from the listener; a key that it has just heard is kept before anything else is done."""
+        if self._connection.ended:
+            raise CallEnded
+        if self._idle:
+            self._idle.cancel()
+        listener, self._listener = self._listener, None
+        if listener:
+            await self._connection.send("NOOP")
+            await listener
+            await self._connection.reply()
+
     def _start_listening(self) -> None:
         self._idle = None
         self._listener = asyncio.create_task(self._listen_on())
 
     async def _listen_on(self) -> None:
-        """Keep keys while the flow is busy, until `_command` sends the next command, which ends the wait."""
+        """Keep keys while the flow is busy, until `_attend` sends the next command, which ends the wait."""
         me = asyncio.current_task()
         while self._listener is me:
             await self._connection.send("WAIT FOR DIGIT", "-1")

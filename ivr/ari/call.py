@@ -125,7 +125,7 @@ class AriCall(Line):
         match event.get("type"):
             case "ChannelDtmfReceived":
                 self._took(text(event, "digit"))
-            case "PlaybackStarted" | "PlaybackContinuing" | "PlaybackFinished" as kind:
+            case "PlaybackStarted" | "PlaybackContinuing" | "PlaybackFinished" as kind if not self._gone:
                 self._played(kind, event)
             case "RecordingFinished" | "RecordingFailed":
                 self._recorded = text(event, "recording", "name")
