@@ -15,7 +15,8 @@ async def to_person(talk: Conversation, wish: WantsPerson) -> None:
     if wish.priority == 0:
         await talk.say(talk.phrase("transfer.connecting"))
     before, journal.outcome, journal.reason = journal.outcome, Outcome.transferred, wish.reason
-    note = TransferNote(wish.reason, _written(talk.desk.board, talk.area), talk.language, wish.priority)
+    extra = {"ticket": journal.ticket_number} if journal.ticket_number else {}
+    note = TransferNote(wish.reason, _written(talk.desk.board, talk.area), talk.language, wish.priority, extra)
     if await talk.call.transfer(AGENTS_QUEUE, note) is TransferOutcome.unavailable:
         journal.outcome = before
         await talk.say(talk.phrase("transfer.unavailable"))

@@ -132,7 +132,8 @@ class ScriptedCall:
         return TransferOutcome.handed_over if self.agents else TransferOutcome.unavailable
 
     async def hang_up(self) -> None:
-        self._alive()
+        if self.ended:
+            return
         self.ended = True
         self._log("hung_up", "by the line")
 
