@@ -1,0 +1,129 @@
+"""One conversation three ways, in turns: pure dialplan, ours over ARI, ours over FastAGI.
+
+    .venv/bin/python -m bench.calls --rounds 3 --calls 200 --rate 16
+
+Real calls at a real Asterisk, by telephones in this process. Every call is listened to: a caller who did not hear all
+of the right announcement counts as failed.
+"""
+
+import asyncio
+import gc
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from bench.caller import Placed, Telephones
+from bench.flow import KEY
+from bench.lap import Lap
+from bench.line import WAYS, Line, open_line, wants_ari
+from bench.report import calls_page, put, stamp
+from bench.setup import bench_settings
+from ivr.asterisk.install import Asterisk, ensure_asterisk
+from ivr.cli.progress import Steps
+from ivr.installation import install
+from ivr.settings import Settings
+
+AFTER_PROMPT = 0.5
+"""Seconds after the end of the opening at which every other caller presses the key."""
+BARGE_IN = 1.5
+"""Seconds after its beginning at which the others do."""
+IDLE = 5.0
+"""Seconds of watching what nobody's calls cost."""
+SETTLE = 1.0
+"""Seconds between laps, so that no lap pays for the one before."""
+
+
+def calls(
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each way has its turn.")] = 3,
+    number: Annotated[int, typer.Option("--calls", min=1, max=5000, help="Calls of each turn.")] = 200,
+    rate: Annotated[float, typer.Option(min=0.1, max=50, help="New calls a second.")] = 16,
+    audio: Annotated[bool, typer.Option(help="Whether callers send audio, as real telephones do.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON in the place of tables.")] = False,
+    write: Annotated[Path | None, typer.Option(help="Also put the tables into this page.")] = None,
+) -> None:
+    """Measure what a call costs and how long its caller waits, three ways in turns."""
+    settings = bench_settings()
+    asterisk = ensure_asterisk()
+    if not wants_ari(settings, asterisk):
+        raise typer.BadParameter("this Asterisk is too old for ARI over a WebSocket: 22.5 or newer is needed.")
+    result = uvloop.run(_measure(settings, asterisk, rounds, number, rate, audio))
+    page = calls_page(result)
+    print(json.dumps(result, indent=2) if as_json else "\n".join(page))
+    if write:
+        put(write, "calls", page)
+
+
+async def _measure(
+    settings: Settings, asterisk: Asterisk, rounds: int, number: int, rate: float, audio: bool
+) -> dict[str, object]:
+    with Steps() as steps:
+        await install(settings, None, steps.now, steps.count)
+    laps = {way: Lap(way) for way in WAYS}
+    async with open_line(settings, asterisk) as line:
+        idle = await _idle(line)
+        for turn in range(rounds):
+            for way in WAYS:
+                print(f"round {turn + 1} of {rounds}: {number} calls over {way}", file=sys.stderr)
+                laps[way].add(await _lap(line, way, number, rate, audio))
+        peak = line.service.peak_mb(), line.asterisk.peak_mb()
+    version = ".".join(map(str, asterisk.version))
+    return {
+        "about": stamp("bench.calls", asterisk=version, callers="send audio" if audio else "send no audio"),
+        "rate_per_second": rate,
+        "idle_cpu_ms_per_second": idle,
+        "service_peak_mb": round(peak[0], 1),
+        "asterisk_peak_mb": round(peak[1], 1),
+        "ways": [lap.summary() for lap in laps.values()],
+    }
+
+
+async def _idle(line: Line) -> dict[str, float]:
+    """What both cost while nobody calls; it is contained in the cost of the calls."""
+    before = line.asterisk.cpu_ms(), line.service.cpu_ms()
+    await asyncio.sleep(IDLE)
+    return {
+        "asterisk": round((line.asterisk.cpu_ms() - before[0]) / IDLE, 1),
+        "service": round((line.service.cpu_ms() - before[1]) / IDLE, 1),
+    }
+
+
+async def _lap(line: Line, way: str, number: int, rate: float, audio: bool) -> Lap:
+    phones = Telephones(line.sip_port, audio=audio)
+    before = (line.asterisk.cpu_ms(), line.service.cpu_ms(), time.process_time())
+    gc.disable()
+    try:
+        placed = await _place(phones, line, WAYS[way], number, rate)
+    finally:
+        gc.enable()
+        await phones.close()
+    await asyncio.sleep(SETTLE)
+    lap = Lap(
+        way,
+        asterisk_ms=line.asterisk.cpu_ms() - before[0],
+        service_ms=line.service.cpu_ms() - before[1],
+        caller_ms=(time.process_time() - before[2]) * 1000,
+    )
+    for call in placed:
+        lap.judge(call, line.opening, line.answer)
+    return lap
+
+
+async def _place(phones: Telephones, line: Line, extension: str, number: int, rate: float) -> list[Placed]:
+    loop = asyncio.get_running_loop()
+    opening = sum(part.seconds for part in line.opening)
+    patience = opening + sum(part.seconds for part in line.answer) + 10
+    began, tasks = loop.time(), []
+    for i in range(number):
+        await asyncio.sleep(began + i / rate - loop.time())
+        press_at = BARGE_IN if i % 2 else opening + AFTER_PROMPT
+        tasks.append(asyncio.create_task(phones.call(extension, f"+9053{i:08d}", KEY, press_at, patience)))
+    return await asyncio.gather(*tasks)
+
+
+if __name__ == "__main__":
+    typer.run(calls)
