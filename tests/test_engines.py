@@ -57,7 +57,7 @@ async def espeak() -> AsyncIterator[EspeakEngine]:
 
 @pytest.fixture
 async def worker() -> AsyncIterator[Worker]:
-    worker = Worker("espeak", "trk/tr", "165", seconds=1)
+    worker = Worker("espeak", "trk/tr", "165", seconds=2)
     yield worker
     await worker.close()
 
