@@ -1,13 +1,15 @@
 """A ticket is safe before its number is spoken, and one report never makes two."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Table, select, text
 
 from callflows.desk import Report
 from storage.base import Base
@@ -29,14 +31,9 @@ class Clock:
         return self.at
 
 
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
+@pytest.fixture(autouse=True)
+def key() -> None:
     use_key("a key for tests, long enough")
-    database = Database(f"sqlite:///{tmp_path / 'tickets.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    yield database
-    await database.close()
 
 
 @pytest.fixture
@@ -157,3 +154,31 @@ async def test_a_folder_that_cannot_be_written_opens_no_ticket(db: Database, tmp
 async def test_a_lost_message_does_not_cost_the_ticket(db: Database, service: TicketService, tmp_path: Path) -> None:
     assert await service.open(replace(REPORT, voice=tmp_path / "gone.wav")) == "26-000001"
     assert (await tickets(db))[0].voice is None
+
+
+async def test_migrated_tables_are_those_of_the_models(db: Database) -> None:
+    async with db.engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+def _differences(connection: Connection) -> list[Any]:
+    ours = {"include_name": lambda name, kind, _: kind != "table" or name.startswith("ticket")}
+    tables = [table for table in Base.metadata.sorted_tables if not table.name.startswith("ticket")]
+    context = MigrationContext.configure(connection, opts=ours)
+    return [found for found in compare_metadata(context, Base.metadata) if not _about(found, tables)]
+
+
+def _about(found: Any, tables: list[Table]) -> bool:
+    """Whether a difference is about tables of other rooms, which this test does not look at."""
+    return found[0] in ("add_table", "add_index") and (found[1] in tables or getattr(found[1], "table", None) in tables)
+
+
+async def test_every_ticket_finds_its_call_again(db: Database, tmp_path: Path) -> None:
+    """Two processes on one database, each with its own service."""
+    services = [TicketService(db, tmp_path / "tickets", Clock().now) for _ in range(2)]
+    reports = [replace(REPORT, call_id=f"call-{n}") for n in range(10)]
+    numbers = await asyncio.gather(*(service.open(report) for report in reports for service in services))
+    assert numbers[::2] == numbers[1::2]
+    assert {ticket.call_id: ticket.number for ticket in await tickets(db)} == {
+        report.call_id: number for report, number in zip(reports, numbers[::2], strict=True)
+    }
