@@ -114,6 +114,8 @@ class Supervised:
                     self._down.clear()
                     self._healthy.set()
                 waited_too_long = asyncio.get_running_loop().time() > deadline
+                if self._stopping.is_set():
+                    break
                 if not answered and not ended.done() and (self._healthy.is_set() or waited_too_long):
                     log.error("the service does not answer; killing it so that its calls go on to an agent")
                     process.kill()

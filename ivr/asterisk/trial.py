@@ -16,7 +16,7 @@ from prompts.prompt import Prompt
 NUMBER = "185"
 BETWEEN_PROMPTS = 0.8
 """Seconds of silence after which a caller takes it that it is their turn."""
-NOTHING_MORE = 3.5
+NOTHING_MORE = 1.8
 LONGEST_WAIT = 60.0
 
 

@@ -1,0 +1,53 @@
+"""The FastAPI application: REST for operators, the two doors for Asterisk, `/health` for dialplan and watchdog."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Response
+
+from ivr import dialplan
+from ivr.agi.server import AgiServer
+from ivr.ari.endpoint import ari_router
+from ivr.line import Equipment
+from ivr.runner import Exchange
+from ivr.service import Service, now
+from ivr.settings import Settings
+from outages.endpoints import router as outages_router
+
+DRAIN = 8.0
+"""Seconds that running calls may take to finish when the service is told to stop."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    service = Service(settings)
+    equipment = Equipment(service.library, settings.incoming, now)
+    exchange = Exchange(service.desk, service.records, now, arrived=service.rate.arrived)
+    agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        await agi.start()
+        yield
+        await agi.stop()
+        await exchange.drain(DRAIN)
+        await service.stop()
+
+    app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
+
+    @app.get(dialplan.HEALTH_PATH, tags=["service"])
+    async def health(response: Response) -> dict[str, object]:
+        """200 when calls are taken; 503 while starting, stopping or full, so that the dialplan keeps the call."""
+        ready = service.ready and exchange.open
+        response.status_code = 200 if ready else 503
+        return {
+            "service": "alo185",
+            "ready": ready,
+            "calls": exchange.calls,
+            "board_age_seconds": round(service.keeper.age.total_seconds(), 1),
+            "board_from_copy": service.keeper.from_copy,
+        }
+
+    app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
+    app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    return app

@@ -1,0 +1,113 @@
+"""`./alo185 run` and the `serve` that it keeps up: everything started, proved by one real call, stopped by Ctrl-C."""
+
+import asyncio
+import signal
+from typing import Annotated, Literal
+
+import typer
+import uvicorn
+
+from ivr.app import create_app
+from ivr.asterisk.configure import driver_of
+from ivr.asterisk.install import Asterisk, Wanted, ensure_asterisk
+from ivr.asterisk.supervisor import asterisk_ports
+from ivr.cli.call import trial
+from ivr.cli.progress import Steps
+from ivr.house import House
+from ivr.installation import install
+from ivr.logs import configure_logging
+from ivr.ports import require_free, service_ports
+from ivr.settings import Settings
+
+PROOF_CALLER = "02620000185"
+PROOF_KEYS = ["1", "1", "1"]
+"""Outages, the first affected district, its first affected neighbourhood."""
+
+
+def run(
+    asterisk: Annotated[Wanted, typer.Option(help="Which Asterisk: the system's, or one of our own.")] = "auto",
+    no_asterisk: Annotated[
+        bool, typer.Option("--no-asterisk", help="Only the service, for your own Asterisk.")
+    ] = False,
+    no_call: Annotated[bool, typer.Option("--no-call", help="Do not place the proving call.")] = False,
+    driver: Annotated[Literal["ari", "agi"] | None, typer.Option(help="How Asterisk hands calls over.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port of the HTTP service.")] = None,
+    agi_port: Annotated[int | None, typer.Option(help="TCP port of FastAGI.")] = None,
+    sip_port: Annotated[int | None, typer.Option(help="UDP port of the bundled Asterisk.")] = None,
+    asterisk_http_port: Annotated[int | None, typer.Option(help="TCP port of Asterisk's HTTP server.")] = None,
+) -> None:
+    """Set everything up, start it, prove it with one real call, and stay up until Ctrl-C."""
+    given = {
+        "driver": driver,
+        "port": port,
+        "agi_port": agi_port,
+        "sip_port": sip_port,
+        "asterisk_http_port": asterisk_http_port,
+    }
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    ports = service_ports(settings)
+    if not no_asterisk:
+        ports += asterisk_ports(settings, settings.driver)
+    require_free(ports)
+    with Steps() as steps:
+        found = None if no_asterisk else ensure_asterisk(asterisk, steps.share)
+        asyncio.run(_live(settings, found, steps, with_call=not no_call))
+
+
+def serve() -> None:
+    """The service alone, as `run` or a process manager of yours starts it."""
+    settings = Settings()
+    configure_logging(settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        ws_max_size=1 << 20,
+        timeout_graceful_shutdown=10,
+    )
+
+
+async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, *, with_call: bool) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await install(settings, asterisk, steps.now, steps.count)
+    house = House(settings, asterisk)
+    try:
+        await house.open(steps.now)
+        if asterisk and with_call:
+            steps.now("placing one real call to 185")
+            proof = await trial(settings, PROOF_CALLER, PROOF_KEYS)
+            steps.tell(f"{proof.transcript()}\n\nrecording: {proof.recording}\n")
+        steps.tell(_where(settings, asterisk))
+        await house.until(stopped)
+    finally:
+        steps.now("stopping")
+        await house.close()
+
+
+def _where(settings: Settings, asterisk: Asterisk | None) -> str:
+    web = f"http://{settings.probe_host}:{settings.port}"
+    lines = [
+        "Alo 185 is up. Ctrl-C stops all of it.",
+        f"  REST and its documentation  {web}/docs",
+        f"  API key for writing         {settings.state / 'secrets' / 'api-key'}",
+        f"  database                    {settings.database.split('@')[-1]}",
+        f"  logs                        {settings.state / 'log'}",
+    ]
+    if asterisk:
+        version = ".".join(map(str, asterisk.version))
+        lines += [
+            f"  Asterisk {version:<18} over {driver_of(settings, asterisk).upper()}, {settings.asterisk}",
+            f"  dial it                     sip:185@127.0.0.1:{settings.sip_port}",
+            '  another call                ./alo185 call --from 05321234567 --keys "1 4 9 6"',
+        ]
+    return "\n".join(lines)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command(hidden=True)(serve)

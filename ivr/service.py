@@ -1,0 +1,184 @@
+"""The hotline put together: database, board, speech, tickets and records, and the desk that flows talk to."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from callflows.call import Caller
+from callflows.desk import Report
+from callflows.speech import announcement, area_prompts, number_prompts, prompts_for
+from calls.memory import CallerMemory
+from calls.records import CallRecords
+from ivr.settings import Settings
+from outages.board import Board
+from outages.keeper import BoardKeeper
+from prompts.catalogue import Catalogue, load_catalogue
+from prompts.engines import engine_for
+from prompts.library import PromptLibrary
+from prompts.prompt import LANGUAGES, Prompt
+from storage.database import Database
+from storage.errors import StorageError
+from storage.types import use_key
+from tickets.service import TicketService
+
+log = logging.getLogger(__name__)
+
+MINUTE = 60.0
+RECALL = 0.5
+"""Seconds that a caller may wait for their remembered area; then they are asked for it."""
+DAY = 86_400.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CallRate:
+    """Calls of the last minute, to tell a mass call from an ordinary day."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = per_minute
+        self._clock = clock
+        self._arrivals: deque[float] = deque(maxlen=per_minute + 1)
+
+    def arrived(self) -> None:
+        self._arrivals.append(self._clock())
+
+    def above(self) -> bool:
+        return len(self._arrivals) > self._limit and self._arrivals[0] > self._clock() - MINUTE
+
+
+class HotlineDesk:
+    """The Desk of every call."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        keeper: BoardKeeper,
+        memory: CallerMemory,
+        tickets: TicketService,
+        rate: CallRate,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.catalogue = catalogue
+        self._keeper = keeper
+        self._memory = memory
+        self._tickets = tickets
+        self._rate = rate
+        self._clock = clock
+
+    @property
+    def board(self) -> Board:
+        return self._keeper.board
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def mass_call(self) -> bool:
+        return self.board.mass_call or self._rate.above()
+
+    async def area_of(self, caller: Caller) -> int | None:
+        if caller.number is None:
+            return None
+        try:
+            async with asyncio.timeout(RECALL):
+                return await self._memory.area_of(caller.number)
+        except (TimeoutError, StorageError, SQLAlchemyError, OSError) as error:
+            log.warning("a caller's area could not be looked up (%s); they are asked for it", type(error).__name__)
+            return None
+
+    async def remember_area(self, caller: Caller, area_id: int) -> None:
+        if caller.number:
+            await self._memory.remember(caller.number, area_id)
+
+    async def open_ticket(self, report: Report) -> str:
+        return await self._tickets.open(report)
+
+
+class Service:
+    """Everything that lives as long as the process. `start` before the first call, `stop` after the last."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        use_key(settings.secret("database-key"))
+        self.db = Database(settings.database)
+        self.catalogue = load_catalogue(settings.catalogue_override)
+        engine = engine_for(settings.speech_engine, settings.piper_voice)
+        self.library = PromptLibrary(settings.prompts, engine, settings.recordings)
+        copy = settings.state / "board.json"
+        self.keeper = BoardKeeper(self.db, now=now, prepare=self._prepare, copy=copy, zone=settings.timezone)
+        caller_hash = settings.secret("caller-hash")
+        spool = settings.state / "calls-waiting.jsonl"
+        self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
+        self.memory = CallerMemory(self.db, caller_hash, now)
+        self.tickets = TicketService(self.db, settings.tickets, now)
+        self.rate = CallRate(settings.mass_call_per_minute)
+        self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
+        self.ready = False
+        self._last_announcement: list[Prompt] = []
+        self._background: set[asyncio.Task[None]] = set()
+
+    def standing_prompts(self, board: Board) -> list[Prompt]:
+        """What is said whatever happens to the water: the catalogue, numbers, and the names of all areas."""
+        numbers = [prompt for language in LANGUAGES for prompt in number_prompts(language)]
+        return [*self.catalogue.statics(), *numbers, *area_prompts(board)]
+
+    async def start(self) -> None:
+        await self.library.warm()
+        await self.keeper.start()
+        await self.library.prepare(self.standing_prompts(self.keeper.board))
+        await self._keep_apology()
+        self.ready = True
+        self._spawn(self._prepare_slow_pace())
+        self._spawn(self._forget_callers())
+
+    async def stop(self) -> None:
+        self.ready = False
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.keeper.stop()
+        await self.library.close()
+        await self.db.close()
+
+    async def _prepare(self, board: Board) -> None:
+        await self.library.prepare(prompts_for(board, now(), self.catalogue))
+        await self._keep_announcement(board)
+
+    async def _keep_announcement(self, board: Board) -> None:
+        """What Asterisk says on its own when this service is away."""
+        spoken = announcement(board, now(), self.catalogue)
+        if spoken == self._last_announcement:
+            return
+        await self.library.prepare(spoken)
+        await self.library.concatenate(spoken, self.settings.fallback / "outages")
+        self._last_announcement = spoken
+
+    async def _keep_apology(self) -> None:
+        await self.library.export(self.catalogue.phrase("fallback.apology", "tr"), self.settings.fallback / "apology")
+
+    async def _prepare_slow_pace(self) -> None:
+        """The slow repeat is wanted by few callers, so it is made after the first call can be taken."""
+        await self.library.prepare([p.slower() for p in self.standing_prompts(self.keeper.board)])
+
+    async def _forget_callers(self) -> None:
+        """Once a day: numbers and keys of calls that are past their time to live."""
+        while True:
+            await self.records.resave()
+            await self.records.purge(timedelta(days=self.settings.caller_days))
+            await asyncio.sleep(DAY)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("background work failed", exc_info=task.exception())
