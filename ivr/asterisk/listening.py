@@ -18,8 +18,10 @@ BLOCK = 0.2
 """Seconds; a prompt counts as heard for as long as its blocks go on matching."""
 DRIFT = 0.06
 """Seconds by which lost or repeated packets may shift a block against the one before."""
-COARSE = 2000
-"""Samples a second at which most prompts are ruled out at a sixteenth of the cost; voices live below 1 kHz."""
+COARSE = 1000
+"""Samples a second at which a whole recording is searched: an eighth of the telephone's, and voices are still apart."""
+NEAR = 0.01
+"""Seconds around a roughly found place within which the exact one lies."""
 PROMISING = 0.4
 """Normalised correlation from which a beginning is followed; a lost packet within it halves what agrees."""
 AGREES = 0.6
@@ -64,48 +66,47 @@ def read_prompt(prompt: Path) -> Samples:
     return pcm(Path(f"{prompt}.alaw"))[0]
 
 
-class _Searched:
-    """A recording at one rate, prepared once for many prompts."""
-
-    def __init__(self, heard: Samples, rate: int) -> None:
-        self._heard = heard
-        self._size = 1 << int(np.ceil(np.log2(max(len(heard) + HEAD * rate, 2))))
-        self._spectrum = np.fft.rfft(heard, self._size)
-        self._energy = np.concatenate([[0.0], np.cumsum(heard.astype(np.float64) ** 2)])
-
-    def likeness(self, head: Samples) -> Samples:
-        """Normalised correlation of `head` with the recording at every start; 0 where the recording is quiet."""
-        places = len(self._heard) - len(head) + 1
-        if places < 1 or not len(head):
-            return np.zeros(1, dtype=np.float32)
-        correlation = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(head, self._size)), self._size)[:places]
-        energy = self._energy[len(head) :] - self._energy[:places]
-        loud = energy > QUIET**2 * len(head)
-        scale = np.sqrt(np.where(loud, energy, np.inf)) * max(float(np.linalg.norm(head)), QUIET)
-        return np.asarray(correlation / scale, dtype=np.float32)
-
-
 class _Finder:
-    """Finds prompts in one recording: roughly at first, then exactly."""
+    """One recording, prepared once for many prompts."""
 
     def __init__(self, heard: Samples) -> None:
         self._heard = heard
-        self._rough = _Searched(_coarse(heard), COARSE)
-        self._exact = _Searched(heard, RATE)
+        self._rough = _coarse(heard)
+        self._size = _fast_length(len(self._rough) + int(HEAD * COARSE) + 1)
+        self._spectrum = np.fft.rfft(self._rough, self._size)
+        self._energy = np.concatenate([[0.0], np.cumsum(self._rough.astype(np.float64) ** 2)])
+        self._loudness: dict[int, Samples] = {}
 
     def find(self, name: Path, prompt: Samples) -> Iterator[Match]:
         """Every place where the prompt's beginning is heard, followed for as long as it goes on."""
         head = prompt[: int(min(HEAD * RATE, 0.8 * len(prompt)))]
-        if self._rough.likeness(_coarse(head)).max() < PROMISING:
-            return
-        likeness = self._exact.likeness(head)
+        likeness = self._likeness(_coarse(head))
         while likeness.max() >= PROMISING:
-            start = int(likeness.argmax())
+            peak = int(likeness.argmax())
+            start = self._exactly(head, peak)
             seconds, score = self._follow(prompt, start)
-            whole = seconds * RATE > len(prompt) - 2 * BLOCK * RATE
-            if seconds:
-                yield Match(name, start / RATE, seconds, score, whole)
-            likeness[max(0, start - len(head) // 2) : start + max(len(head) // 2, int(seconds * RATE))] = 0
+            if seconds * RATE > len(head) / 2:
+                yield Match(name, start / RATE, seconds, score, seconds * RATE > len(prompt) - 2 * BLOCK * RATE)
+            half = int(len(head) * COARSE / RATE / 2)
+            likeness[max(0, peak - half) : peak + max(half, 1, int((seconds - DRIFT) * COARSE))] = 0
+
+    def _likeness(self, head: Samples) -> Samples:
+        """Normalised correlation of `head` with the recording at every start; 0 where the recording is quiet."""
+        places = len(self._rough) - len(head) + 1
+        if places < 1 or not len(head):
+            return np.zeros(1, dtype=np.float32)
+        if len(head) not in self._loudness:
+            energy = self._energy[len(head) :] - self._energy[:places]
+            self._loudness[len(head)] = np.sqrt(np.where(energy > QUIET**2 * len(head), energy, np.inf))
+        correlation = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(head, self._size)), self._size)[:places]
+        likeness = correlation / self._loudness[len(head)] / max(float(np.linalg.norm(head)), QUIET)
+        return np.asarray(likeness, dtype=np.float32)
+
+    def _exactly(self, head: Samples, peak: int) -> int:
+        """The sample at which `head` begins, near a peak of the rough search."""
+        first = max(0, round((peak / COARSE - NEAR) * RATE))
+        around = self._heard[first : first + len(head) + int(2 * NEAR * RATE)]
+        return first + _align(head, around)[1] if len(around) >= len(head) else first
 
     def _follow(self, prompt: Samples, start: int) -> tuple[float, float]:
         """How many seconds of the prompt agree from `start` on, and how well."""
@@ -133,6 +134,12 @@ def _coarse(samples: Samples) -> Samples:
     return np.asarray(soxr.resample(samples, RATE, COARSE), dtype=np.float32)
 
 
+def _fast_length(least: int) -> int:
+    """The smallest length from `least` on that a Fourier transform likes."""
+    power = 1 << max(4, (least - 1).bit_length() - 3)
+    return next(power * times for times in (4, 5, 6, 8) if power * times >= least)
+
+
 def _align(block: Samples, around: Samples) -> tuple[float, int]:
     """The best normalised correlation of `block` within `around`, and its place."""
     correlation = np.correlate(around, block)
@@ -146,7 +153,11 @@ def _best(found: list[Match]) -> list[Match]:
     """One match for each moment: of prompts that begin alike, the one that agrees for longest."""
     kept: list[Match] = []
     for match in sorted(found, key=lambda match: (match.seconds, match.score), reverse=True):
-        middle = match.start + match.seconds / 2
-        if not any(other.start <= middle <= other.start + other.seconds for other in kept):
+        if not any(_shared(match, other) > DRIFT for other in kept):
             kept.append(match)
     return kept
+
+
+def _shared(one: Match, other: Match) -> float:
+    """Seconds for which two matches overlap."""
+    return min(one.start + one.seconds, other.start + other.seconds) - max(one.start, other.start)

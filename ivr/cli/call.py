@@ -36,7 +36,7 @@ def call(
 async def trial(settings: Settings, caller: str, entries: list[str]) -> Trial:
     """One call to the running service, told in words."""
     recording = await place_call(settings, caller, entries)
-    return heard_in(recording, await sayable(settings))
+    return await asyncio.to_thread(heard_in, recording, await sayable(settings))
 
 
 async def sayable(settings: Settings) -> Mapping[Path, Prompt]:
