@@ -1,7 +1,6 @@
 """Keeps the board that callers are served from in step with the database."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -40,6 +39,7 @@ class BoardKeeper:
         copy: Path,
         zone: str = "Europe/Istanbul",
         clock: Callable[[], float] = time.monotonic,
+        attempt: float = ATTEMPT,
     ) -> None:
         self._db = db
         self._now = now
@@ -47,6 +47,7 @@ class BoardKeeper:
         self._copy = copy
         self._zone = ZoneInfo(zone)
         self._clock = clock
+        self._attempt = attempt
         self._board: Board | None = None
         self._confirmed: datetime | None = None
         self._due: datetime | None = None
@@ -85,11 +86,10 @@ class BoardKeeper:
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        for task in (self._watching, self._rendering):
-            if task:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        tasks = [task for task in (self._watching, self._rendering) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._watching = self._rendering = None
 
     async def look(self) -> None:
@@ -134,10 +134,10 @@ class BoardKeeper:
 
     async def _rendered(self, board: Board) -> str | None:
         """What keeps callers from hearing all of it. A slow rendering goes on: cut off, its work would be lost."""
-        if self._rendering and not await _done(self._rendering):
+        if self._rendering and not await self._done(self._rendering):
             return SLOW
         self._rendering = asyncio.ensure_future(self._prepare(board))
-        if not await _done(self._rendering):
+        if not await self._done(self._rendering):
             return SLOW
         error = self._rendering.exception()
         return f"The prompts of the latest change cannot be rendered: {error}" if error else None
@@ -182,7 +182,6 @@ class BoardKeeper:
             log.warning("callers may hear an older state: %s", problem)
         self.problem = problem
 
-
-async def _done(rendering: asyncio.Future[None]) -> bool:
-    await asyncio.wait([rendering], timeout=ATTEMPT)
-    return rendering.done()
+    async def _done(self, rendering: asyncio.Future[None]) -> bool:
+        await asyncio.wait([rendering], timeout=self._attempt)
+        return rendering.done()

@@ -80,7 +80,7 @@ class OutageService:
         if outage.life is not Life.draft:
             raise OutageError("This outage is published already.", "already_published")
         await self._checked(facts_of(outage))
-        return await self._live(outage, life_at(outage.starts, None, self.now()), "published")
+        return await self._live(outage, life_at(outage.starts, outage.actual_end, self.now()), "published")
 
     async def end(self, outage_id: int, at: datetime | None = None, revision: int | None = None) -> Outage:
         """The water is back, now or since `at`."""

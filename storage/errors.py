@@ -25,13 +25,23 @@ _SIGNS = (
     ("not a database", "database_corrupt"),
     ("no such table", "database_not_prepared"),
     ("no such column", "database_not_prepared"),
-    ("undefinedtable", "database_not_prepared"),
-    ("undefinedcolumn", "database_not_prepared"),
     ("readonly database", "database_unreadable"),
     ("unable to open", "database_unreadable"),
     ("disk i/o error", "database_unreadable"),
     ("permission denied", "database_unreadable"),
 )
+_STATES = {
+    "42P01": "database_not_prepared",
+    "42703": "database_not_prepared",
+    "53100": "disk_full",
+    "53300": "database_away",
+    "57P01": "database_away",
+    "57P02": "database_away",
+    "57P03": "database_away",
+    "XX001": "database_corrupt",
+    "XX002": "database_corrupt",
+}
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 _ADVICE = {
     "database_locked": "The database is locked: another program has been writing to it for over 5 seconds. Close it "
     "and try again.",
@@ -62,5 +72,8 @@ def broken(error: DBAPIError | PoolTimeout) -> StorageError | None:
 
 
 def _recognised(error: BaseException) -> StorageError | None:
-    text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if code := _STATES.get(getattr(cause, "sqlstate", None) or ""):
+        return advice(code)
+    text = str(cause).lower()
     return next((advice(code) for sign, code in _SIGNS if sign in text), None)

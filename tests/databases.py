@@ -133,6 +133,14 @@ def postgresql() -> Iterator[Cluster]:
     cluster.remove()
 
 
+@pytest.fixture
+def own_cluster() -> Iterator[Cluster]:
+    """A server that the test may stop and start."""
+    cluster = new_cluster()
+    yield cluster
+    cluster.remove()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "alo185.db"
