@@ -65,7 +65,8 @@ def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> lis
         told: list[Prompt] = []
         for outage in current[:MOST_OUTAGES]:
             places = _inside(board, area, outage, wording)
-            told += [*places, *_off(outage, now, wording, also=bool(told) and not places)]
+            also = bool(told) and not places
+            told += [*places, *_off(outage, now, wording, also=also, streets=outage.streets.get(area.id))]
         more = [wording.phrase("outage.more")] if len(current) > MOST_OUTAGES and area.district_id is None else []
         return [*place, *told, *more]
     restored = board.restored(area.id, now)[:1]
@@ -73,7 +74,9 @@ def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> lis
         said = [*_restored(restored[0], now, wording), wording.phrase("outage.restored_hint")]
     else:
         said = [wording.phrase("outage.none")]
-    return [*place, *said, *(p for next_ in board.upcoming(area.id, now)[:1] for p in _next(next_, now, wording))]
+    for work in board.upcoming(area.id, now)[:1]:
+        said += [*_next(work, now, wording), *_only(work.streets.get(area.id), wording)]
+    return [*place, *said]
 
 
 def broadcast(view: BroadcastView, wording: Wording) -> list[Prompt]:
@@ -131,8 +134,11 @@ def _announced(board: Board, outage: OutageView, wording: Wording) -> list[Promp
     return [*(here(board, area) for area in areas[:MOST_NAMES]), *others, _because("outage.off", outage, wording)]
 
 
-def _off(outage: OutageView, now: datetime, wording: Wording, *, also: bool) -> list[Prompt]:
-    said = [_because("outage.also_off" if also else "outage.off", outage, wording), _until(outage, now, wording)]
+def _off(
+    outage: OutageView, now: datetime, wording: Wording, *, also: bool, streets: str | None = None
+) -> list[Prompt]:
+    said = [_because("outage.also_off" if also else "outage.off", outage, wording), *_only(streets, wording)]
+    said.append(_until(outage, now, wording))
     if outage.crew and (crew := wording.known(f"crew.{outage.crew}")):
         said.append(crew)
     return [*said, *_tankers(outage, wording), *_free_text(outage, wording)]
@@ -167,6 +173,13 @@ def _because(key: str, outage: OutageView, wording: Wording, **slots: str) -> Pr
     return wording.phrase(key, cause=cause.text, **slots)
 
 
+def _only(streets: str | None, wording: Wording) -> list[Prompt]:
+    """Where a part of a neighbourhood is off, so that the others need not wait for a crew."""
+    return (
+        [wording.phrase("outage.streets"), Prompt("outage.street_names", _TURKISH.spoken(streets))] if streets else []
+    )
+
+
 def _tankers(outage: OutageView, wording: Wording) -> list[Prompt]:
     if not outage.tanker_points:
         return []
@@ -181,6 +194,8 @@ def _free_text(outage: OutageView, wording: Wording) -> list[Prompt]:
 def _ever_said(outage: OutageView, now: datetime, wording: Wording) -> Iterator[Prompt]:
     """Every sentence about an outage that the coming minutes may need, whichever of its phases they fall into."""
     until = now + AHEAD
+    for streets in outage.streets.values():
+        yield from _only(streets, wording)
     for at in _wordings_change(now, until):
         if outage.starts <= until and (outage.ended is None or outage.ended > now):
             for also in (False, True):

@@ -11,9 +11,11 @@ import pytest
 from callflows.asking_area import matching
 from callflows.call import CallEnded, Caller
 from callflows.desk import Report
+from callflows.handing_over import AGENTS_QUEUE
 from callflows.hotline import hotline
 from callflows.scripted import ScriptedCall, VirtualClock
 from calls.journal import Outcome
+from ivr import dialplan
 from outages.board import AreaView, Board, BroadcastView
 from storage.errors import advice
 from tests.hotline_world import (
@@ -66,6 +68,9 @@ async def test_who_hangs_up_in_the_greeting_gave_up() -> None:
         (board(fault(cause="martians")), "Yeni Mahalle'de su kesintisi var."),
         (board(fault(crew="on_the_way")), "Ekiplerimiz yolda."),
         (board(fault(crew="abducted")), "verilmesi bekleniyor."),
+        (board(fault(streets={YENI: "Okul Sk. 3-9"})), "Yalnız şu yerler etkileniyor: Okul"),
+        (board(planned(streets={YENI: "Okul Cad."})), "Yalnız şu yerler etkileniyor: Okul Caddesi"),
+        (board(fault(streets={FATIH_GEBZE: "Okul Cad."})), "su kesintisi var. Suyun"),
         (board(fault(tanker_points="Park önü")), "Su tankerlerinin yeri: Park önü"),
         (board(fault(announcement={"tr": "Saat 17'de tanker gelir."})), "on yedide tanker"),
         (board(fault(1, (GEBZE,))), "şebeke arızası nedeniyle su kesintisi var."),
@@ -339,3 +344,7 @@ async def test_only_letters_and_numbers_lead_to_places() -> None:
     assert [area.id for area in matching(areas, "936")] == [202]
     assert matching(areas, "11*") == []
     assert matching(board().districts, str(KARTEPE))[0].id == KARTEPE
+
+
+async def test_callers_go_to_the_queue_that_the_dialplan_has() -> None:
+    assert AGENTS_QUEUE == dialplan.AGENTS_QUEUE

@@ -62,6 +62,7 @@ def outages(draw: st.DrawFn) -> OutageView:
         ended=draw(st.none() | st.just(starts + timedelta(minutes=draw(st.integers(1, 3000))))),
         tanker_points=draw(st.sampled_from([None, "Cumhuriyet Cad. No:5, 17 Ağustos Parkı"])),
         announcement=draw(texts),
+        streets=draw(st.sampled_from([{}, {YENI: "Okul Cad.", GEBZE: "3. Sokak"}])),
         crew=draw(st.sampled_from([None, "on_site", "abducted"])),
     )
 
