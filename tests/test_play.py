@@ -19,11 +19,13 @@ from calls.journal import Outcome
 from ivr.cli import play
 from ivr.service import Service
 from ivr.settings import Settings
-from ivr.terminal import Keys, PlayCall
+from ivr.terminal import Keys, Loudspeaker, NoPlayer, PlayCall
 from outages.area_import import apply_areas
 from outages.gazetteer import numbered, seed
+from prompts.engines import engine_for
+from prompts.library import PromptLibrary
 from prompts.prompt import Prompt
-from tests.hotline_world import CALLER, YENI, TestDesk, VirtualClock, board, fault
+from tests.hotline_world import CALLER, CATALOGUE, YENI, TestDesk, VirtualClock, board, fault
 from tests.hotline_world import NOON as NOW
 from tests.transcribe import FOLDER, SCENARIOS, Scenario
 from tickets.models import Ticket
@@ -105,6 +107,25 @@ async def test_a_key_cuts_the_voice_short(tmp_path: Path) -> None:
     await hotline(call, desk)
     assert voice.heard == ["welcome.short", "language.offer", "menu.main", "record.notice", "transfer.connecting"]
     assert call.journal.outcome is Outcome.transferred
+
+
+async def test_prompts_are_played_by_the_machines_own_player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    player = tmp_path / "aplay"
+    player.write_text(f'#!/bin/sh\nfor file; do :; done\ncat "$file" >> {tmp_path}/heard\n')
+    player.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    library = PromptLibrary(tmp_path / "prompts", engine_for("espeak", None))
+    prompt = CATALOGUE.phrase("welcome.short", "tr")
+    await Loudspeaker(library).say(prompt, None)
+    sounding = (tmp_path / "heard").stat().st_size / (2 * 16000)
+    assert sounding == pytest.approx(library.seconds(prompt), abs=0.1)
+    await library.close()
+
+
+def test_without_a_player_sound_is_refused_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoPlayer, match="install aplay"):
+        Loudspeaker(PromptLibrary(tmp_path, engine_for("espeak", None)))
 
 
 @pytest.fixture
