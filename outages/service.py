@@ -161,7 +161,8 @@ class OutageService:
     async def _checked(self, facts: OutageFacts) -> OutageFacts:
         facts = replace(facts, areas=await self._present(facts.areas))
         check(facts, self.now())
-        return facts
+        times = {name: getattr(facts, name) for name in ("starts", "expected_end", "actual_end")}
+        return replace(facts, **{name: time.astimezone(UTC) for name, time in times.items() if time})
 
     async def _present(self, areas: Mapping[int, str | None]) -> dict[int, str | None]:
         """The areas as they are called today: a merged one is its successor."""
