@@ -183,9 +183,9 @@ def page(transcripts: Mapping[str, str]) -> str:
 
 INTRODUCTION = """# The conversation, heard from outside
 
-Whole calls as the tests hold them (`tests/transcripts/`), written by `python -m tests.transcribe`, never by hand. On the
-left stand the seconds since the answer; keys are in brackets, `[…]` is silence. The flow is in `callflows/` (begin with
-`hotline.py`), its words are in `prompts/catalogue/`.
+Whole calls as the tests hold them (`tests/transcripts/`), written by `python -m tests.transcribe`, never by hand. On
+the left stand the seconds since the answer; keys are in brackets, `[…]` is silence. The flow is in `callflows/` (begin
+with `hotline.py`), its words are in `prompts/catalogue/`.
 
 In every question `0` is a person, `*` repeats and `**` speaks slower; `9` is the other language in every menu. Where
 letters are typed, `9` is a letter (W, X, Y, Z) and the language is changed in the menu before or after. A first silence
