@@ -32,8 +32,11 @@ AFTER_PROMPT = 0.5
 """Seconds after the end of the opening at which every other caller presses the key."""
 BARGE_IN = 1.5
 """Seconds after its beginning at which the others do."""
-IDLE = 5.0
-"""Seconds of watching what nobody's calls cost."""
+LOOK = 3
+"""Seconds over which the service is watched before the first call."""
+BUSY = 100
+"""CPU ms a second above which the service is still preparing itself."""
+LONGEST_START = 300
 SETTLE = 1.0
 """Seconds between laps, so that no lap pays for the one before."""
 
@@ -65,36 +68,41 @@ async def _measure(
         await install(settings, None, steps.now, steps.count)
     laps = {way: Lap(way) for way in WAYS}
     async with open_line(settings, asterisk) as line:
-        idle = await _idle(line)
+        await _quiet(line)
+        memory = []
         for turn in range(rounds):
             for way in WAYS:
                 print(f"round {turn + 1} of {rounds}: {number} calls over {way}", file=sys.stderr)
                 laps[way].add(await _lap(line, way, number, rate, audio))
-        peak = line.service.peak_mb(), line.asterisk.peak_mb()
+                memory.append(line.service.memory_mb())
+        peaks = {"service_peak_mb": line.service.peak_mb(), "asterisk_peak_mb": line.asterisk.peak_mb()}
+    # while the pure dialplan has its turn, the service does what it does when nobody calls
+    idle = laps["dialplan"].service_ms / laps["dialplan"].seconds
     version = ".".join(map(str, asterisk.version))
     return {
         "about": stamp("bench.calls", asterisk=version, callers="send audio" if audio else "send no audio"),
         "rate_per_second": rate,
-        "idle_cpu_ms_per_second": idle,
-        "service_peak_mb": round(peak[0], 1),
-        "asterisk_peak_mb": round(peak[1], 1),
-        "ways": [lap.summary() for lap in laps.values()],
+        "service_idle_cpu_ms_per_second": round(idle, 1),
+        "service_with_speech_workers_mb": round(max(memory), 1),
+        **{name: round(peak, 1) for name, peak in peaks.items()},
+        "ways": [lap.summary(idle) for lap in laps.values()],
     }
 
 
-async def _idle(line: Line) -> dict[str, float]:
-    """What both cost while nobody calls; it is contained in the cost of the calls."""
-    before = line.asterisk.cpu_ms(), line.service.cpu_ms()
-    await asyncio.sleep(IDLE)
-    return {
-        "asterisk": round((line.asterisk.cpu_ms() - before[0]) / IDLE, 1),
-        "service": round((line.service.cpu_ms() - before[1]) / IDLE, 1),
-    }
+async def _quiet(line: Line) -> None:
+    """Wait until the service has rendered all that it renders after a start."""
+    for _ in range(LONGEST_START // LOOK):
+        before = line.service.cpu_ms()
+        await asyncio.sleep(LOOK)
+        if line.service.cpu_ms() - before < BUSY * LOOK:
+            return
+    raise RuntimeError(f"the service is still busy after {LONGEST_START} s with nobody calling")
 
 
 async def _lap(line: Line, way: str, number: int, rate: float, audio: bool) -> Lap:
     phones = Telephones(line.sip_port, audio=audio)
     before = (line.asterisk.cpu_ms(), line.service.cpu_ms(), time.process_time())
+    began = time.monotonic()
     gc.disable()
     try:
         placed = await _place(phones, line, WAYS[way], number, rate)
@@ -104,6 +112,7 @@ async def _lap(line: Line, way: str, number: int, rate: float, audio: bool) -> L
     await asyncio.sleep(SETTLE)
     lap = Lap(
         way,
+        seconds=time.monotonic() - began,
         asterisk_ms=line.asterisk.cpu_ms() - before[0],
         service_ms=line.service.cpu_ms() - before[1],
         caller_ms=(time.process_time() - before[2]) * 1000,

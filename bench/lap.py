@@ -18,6 +18,7 @@ class Lap:
 
     way: str
     calls: int = 0
+    seconds: float = 0
     asterisk_ms: float = 0
     service_ms: float = 0
     caller_ms: float = 0
@@ -34,6 +35,7 @@ class Lap:
 
     def add(self, other: "Lap") -> None:
         self.calls += other.calls
+        self.seconds += other.seconds
         self.asterisk_ms += other.asterisk_ms
         self.service_ms += other.service_ms
         self.caller_ms += other.caller_ms
@@ -72,7 +74,8 @@ class Lap:
         (self.after_prompt if last else self.barge_in).append(waited)
         return None
 
-    def summary(self) -> dict[str, object]:
+    def summary(self, idle: float) -> dict[str, object]:
+        """`idle`: CPU ms a second that the service takes while nobody calls it, which no call is charged with."""
         calls = self.calls or math.nan
         return {
             "way": self.way,
@@ -80,7 +83,7 @@ class Lap:
             "failures": dict(self.failures),
             "invites_repeated": self.repeats,
             "asterisk_cpu_ms_per_call": round(self.asterisk_ms / calls, 2),
-            "service_cpu_ms_per_call": round(self.service_ms / calls, 2),
+            "service_cpu_ms_per_call": round((self.service_ms - idle * self.seconds) / calls, 2),
             "caller_cpu_ms_per_call": round(self.caller_ms / calls, 2),
             "invite_to_200_ms": percentiles(self.answered),
             "key_to_sound_ms": percentiles(self.after_prompt),

@@ -22,9 +22,13 @@ class Process:
         """Time on a CPU since it started, in the kernel's accounting, to 10 ms."""
         return sum(sum(map(int, _stat(pid)[11:15])) for pid in self._family()) * TICK_MS
 
+    def memory_mb(self) -> float:
+        """What it holds now, children included; a page that several share is counted once."""
+        return sum(_kb(f"/proc/{pid}/smaps_rollup", "Pss") for pid in self._family()) / 1024
+
     def peak_mb(self) -> float:
-        """The most memory that it ever held, children included."""
-        return sum(_status_kb(pid, "VmHWM") for pid in self._family()) / 1024
+        """The most memory that it ever held, without its children."""
+        return _kb(f"/proc/{self.pid}/status", "VmHWM") / 1024
 
     def _family(self) -> Iterator[int]:
         waiting = [self.pid]
@@ -39,8 +43,8 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _status_kb(pid: int, name: str) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+def _kb(file: str, name: str) -> int:
+    lines = Path(file).read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
