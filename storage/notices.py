@@ -28,6 +28,7 @@ class Notices:
         self._channel = channel
         self._news = asyncio.Event()
         self._connection: AsyncConnection | None = None
+        self._listening = False
 
     async def __aenter__(self) -> Self:
         await self._listen()
@@ -51,32 +52,32 @@ class Notices:
     def _pause(self) -> float:
         if self._db.dialect == "sqlite":
             return POLL_SQLITE
-        return POLL_POSTGRESQL if self._connection else POLL_DEAF
+        return POLL_POSTGRESQL if self._listening else POLL_DEAF
 
     async def _listen(self) -> None:
-        if self._db.dialect == "sqlite" or (self._connection and not self._connection.invalidated):
+        if self._db.dialect == "sqlite" or self._listening:
             return
         await self._drop()
         try:
-            connection = await self._db.engine.connect()
-            driver: Any = (await connection.get_raw_connection()).driver_connection
+            self._connection = await self._db.engine.connect()
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
             await driver.add_listener(self._channel, self._notified)
             driver.add_termination_listener(self._lost)
         except CANNOT_CONNECT as error:
             log.debug("cannot listen for changes: %s", error)
             return
-        self._connection = connection
+        self._listening = True
         self._news.set()  # whatever was committed while nobody listened
 
     def _notified(self, *_: object) -> None:
         self._news.set()
 
     def _lost(self, *_: object) -> None:
-        self._connection = None
+        self._listening = False
         self._news.set()
 
     async def _drop(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._listening = self._connection, None, False
         if connection is None:
             return
         try:

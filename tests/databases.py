@@ -30,7 +30,8 @@ class Cluster:
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         self._user = _server_user()
-        self.folder = Path(tempfile.mkdtemp(prefix="alo-pg-"))
+        # A socket's path may hold 107 characters: pytest's own folders are too long.
+        self.folder = Path(tempfile.mkdtemp(prefix="alo-pg-", dir="/tmp"))
         if self._user:
             shutil.chown(self.folder, self._user)
         self._process: subprocess.Popen[bytes] | None = None
@@ -102,11 +103,11 @@ def _server_user() -> str | None:
 
 
 def _programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found:
-        return found[-1].parent
-    elsewhere = shutil.which("initdb")
-    return Path(elsewhere).resolve().parent if elsewhere else None
+    """The folder of the newest PostgreSQL server on this machine."""
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]), reverse=True)
+    initdb = shutil.which("initdb")
+    folders = [*packaged, Path(initdb).resolve().parent] if initdb else packaged
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
 def new_cluster() -> Cluster:

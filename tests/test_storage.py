@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,6 +26,7 @@ from storage.base import Base
 from storage.database import Database
 from storage.errors import StorageError
 from storage.migrate import FOLDER, upgrade
+from storage.notices import POLL_POSTGRESQL, Notices
 from storage.types import Protected, UtcDateTime, use_key
 from tests.databases import Cluster, new_cluster
 
@@ -265,3 +267,31 @@ def test_nothing_stays_nothing(key: None) -> None:
     assert UtcDateTime().process_result_value(datetime(2026, 1, 1, tzinfo=ISTANBUL), dialect) == datetime(
         2025, 12, 31, 21, tzinfo=UTC
     )
+
+
+async def test_a_notice_wakes_at_once_and_again_after_the_connection_was_lost(postgresql: Cluster) -> None:
+    db = Database(postgresql.url("migrated_for_notices"))
+    await postgresql.run("CREATE DATABASE migrated_for_notices")
+    async with Notices(db, "alo185_test") as notices:
+        await notices.next(0.0)  # listening began
+        await _notify(db)
+        assert await _seconds(notices) < 1.0
+        await postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+        assert await _seconds(notices) < 1.0  # something may have been missed
+        for _ in range(2):
+            await notices.next(0.1)  # listening began anew
+        await _notify(db)
+        assert await _seconds(notices) < 1.0
+    await db.close()
+
+
+async def _notify(db: Database) -> None:
+    async with db.session() as session:
+        await session.execute(text("SELECT pg_notify('alo185_test', '')"))
+        await session.commit()
+
+
+async def _seconds(notices: Notices) -> float:
+    began = time.monotonic()
+    await notices.next(POLL_POSTGRESQL)
+    return time.monotonic() - began
