@@ -1,13 +1,15 @@
 """Facts of the board turned into what is said. Pure: the same board and the same minute give the same words."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from callflows.clock import local
 from callflows.numbers import number_prompts, telephone, ticket_number
+from callflows.places import area_prompts, full_name, here, name, unique
 from callflows.wording import Wording
 from outages.board import LATELY, NEXT, AreaView, Board, BroadcastView, OutageView
 from prompts.catalogue import Catalogue
+from prompts.days import evening_of
 from prompts.grammar import grammar
 from prompts.prompt import LANGUAGES, Prompt
 
@@ -26,40 +28,29 @@ __all__ = [
 ]
 
 AHEAD = timedelta(minutes=15)
-"""How far in advance words are made."""
+"""How far in advance words are made; a board that is older has lost its database, and callers are told so."""
+WITHOUT_DATABASE = timedelta(hours=24)
+"""How long a board must be able to speak when nothing newer can be had."""
+STALE = (
+    (timedelta(hours=6), "board.six_hours_old"),
+    (timedelta(hours=1), "board.one_hour_old"),
+    (AHEAD, "board.minutes_old"),
+)
 MOST_OUTAGES = 2
 MOST_NAMES = 4
 MOST_ANNOUNCED = 6
 _TURKISH = grammar("tr")
 
 
-def name(area: AreaView) -> Prompt:
-    """ "Yeni Mahalle", "Gebze": in lists, where the district is known."""
-    return Prompt("area.name", area.spoken)
-
-
-def here(board: Board, area: AreaView) -> Prompt:
-    """ "Gebze ilçesi, Yeni Mahalle'de", "Gebze ilçesinde"."""
-    if area.district_id is None:
-        return Prompt("area.here", f"{area.spoken} ilçesinde")
-    district = board.district_of(area).spoken
-    return Prompt("area.here", f"{district} ilçesi, {_TURKISH.place(area.spoken, 'locative')}")
-
-
-def full_name(board: Board, area: AreaView) -> list[Prompt]:
-    """ "Gebze ilçesi," "Yeni Mahalle"."""
-    district = Prompt("area.district", f"{board.district_of(area).spoken} ilçesi,")
-    return [district] if area.district_id is None else [district, name(area)]
-
-
-def area_prompts(board: Board) -> list[Prompt]:
-    """All names of places in every form that a sentence takes; in Turkish, whatever the language of the call."""
-    return _unique(p for area in board.areas.values() for p in (name(area), here(board, area), *full_name(board, area)))
-
-
 def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> list[Prompt]:
     """Whether, why and until when the water is off in an area; else what comes next or has just ended."""
     place = [here(board, area)] if wording.language == "tr" else full_name(board, area)
+    said = _answer(board, area, now, wording) if _words_hold(board, now) else _timeless(board, area, now, wording)
+    age = now - board.made
+    return [*place, *said, *(wording.phrase(key) for key in [key for limit, key in STALE if age > limit][:1])]
+
+
+def _answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> list[Prompt]:
     current = _by_relevance(board.current(area.id, now), area)
     if current:
         told: list[Prompt] = []
@@ -68,7 +59,7 @@ def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> lis
             also = bool(told) and not places
             told += [*places, *_off(outage, now, wording, also=also, streets=outage.streets.get(area.id))]
         more = [wording.phrase("outage.more")] if len(current) > MOST_OUTAGES and area.district_id is None else []
-        return [*place, *told, *more]
+        return [*told, *more]
     restored = board.restored(area.id, now)[:1]
     if restored:
         said = [*_restored(restored[0], now, wording), wording.phrase("outage.restored_hint")]
@@ -76,7 +67,28 @@ def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> lis
         said = [wording.phrase("outage.none")]
     for work in board.upcoming(area.id, now)[:1]:
         said += [*_next(work, now, wording), *_only(work.streets.get(area.id), wording)]
-    return [*place, *said]
+    return said
+
+
+def _timeless(board: Board, area: AreaView, now: datetime, wording: Wording) -> list[Prompt]:
+    """Without hours: a new day began and nobody could make new words for it."""
+    current = _by_relevance(board.current(area.id, now), area)[:1]
+    if not current:
+        return [wording.phrase("outage.none")]
+    return [
+        p
+        for outage in current
+        for p in (*_inside(board, area, outage, wording), _because("outage.off", outage, wording))
+    ]
+
+
+def _words_hold(board: Board, now: datetime) -> bool:
+    """Whether "bugün" and "bu gece" still mean what they meant when the board's words were made."""
+    return now <= board.made + AHEAD or _day_of(now) == _day_of(board.made)
+
+
+def _day_of(at: datetime) -> tuple[date, date]:
+    return local(at).date(), evening_of(local(at))
 
 
 def broadcast(view: BroadcastView, wording: Wording) -> list[Prompt]:
@@ -87,9 +99,9 @@ def broadcast(view: BroadcastView, wording: Wording) -> list[Prompt]:
 
 
 def prompts_for(board: Board, now: datetime, catalogue: Catalogue) -> list[Prompt]:
-    """Everything that callers may hear from this board between now and 15 minutes later, in every language."""
+    """Everything that callers may hear from this board in 15 minutes, and later where nothing newer can be had."""
     wordings = [Wording(catalogue, language) for language in LANGUAGES]
-    return _unique(
+    return unique(
         prompt
         for wording in wordings
         for prompt in (
@@ -192,11 +204,11 @@ def _free_text(outage: OutageView, wording: Wording) -> list[Prompt]:
 
 
 def _ever_said(outage: OutageView, now: datetime, wording: Wording) -> Iterator[Prompt]:
-    """Every sentence about an outage that the coming minutes may need, whichever of its phases they fall into."""
-    until = now + AHEAD
+    """Every sentence about an outage that may be needed before newer words are made, in whichever phase it is."""
+    until = now + WITHOUT_DATABASE
     for streets in outage.streets.values():
         yield from _only(streets, wording)
-    for at in _wordings_change(now, until):
+    for at in _wordings_change(now):
         if outage.starts <= until and (outage.ended is None or outage.ended > now):
             for also in (False, True):
                 yield from _off(outage, at, wording, also=also)
@@ -207,11 +219,7 @@ def _ever_said(outage: OutageView, now: datetime, wording: Wording) -> Iterator[
             yield from _restored(outage, at, wording)
 
 
-def _wordings_change(now: datetime, until: datetime) -> list[datetime]:
-    """Now, and each full hour before `until`: "bugün", "bu gece" and "yarın" change their meaning only then."""
+def _wordings_change(now: datetime) -> list[datetime]:
+    """Now, and a full hour that is near: "bugün", "bu gece" and "yarın" change their meaning only then."""
     hour = local(now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return [now, hour] if hour <= until else [now]
-
-
-def _unique(prompts: Iterable[Prompt]) -> list[Prompt]:
-    return list({prompt.digest: prompt for prompt in prompts}.values())
+    return [now, hour] if hour <= now + AHEAD else [now]

@@ -90,8 +90,13 @@ def planned(id_: int = 2, areas: Iterable[int] = (YENI,), **changes: object) -> 
     return fault(id_, areas, **(facts | changes))
 
 
-def board(*outages: OutageView, broadcasts: Iterable[BroadcastView] = (), mass_call: bool = False) -> Board:
-    return Board(1, NOON, AREAS, tuple(outages), tuple(broadcasts), mass_call)
+def board(
+    *outages: OutageView,
+    broadcasts: Iterable[BroadcastView] = (),
+    mass_call: bool = False,
+    made: datetime = NOON,
+) -> Board:
+    return Board(1, made, AREAS, tuple(outages), tuple(broadcasts), mass_call)
 
 
 @dataclass

@@ -84,7 +84,7 @@ starts_of_calls = st.sampled_from([NOON, MIDNIGHT, MIDNIGHT + timedelta(hours=5)
     off=st.lists(outages(), max_size=5, unique_by=lambda o: o.id),
     alarm=st.lists(alarms, max_size=2, unique_by=lambda b: b.id),
     prepared=starts_of_calls,
-    later=st.integers(0, 600),
+    later=st.integers(0, 10) | st.integers(0, 23 * 60),
     seed=st.integers(0, 10_000),
     knows=st.sampled_from([None, YENI, FATIH_IZMIT, GEBZE]),
     mass=st.booleans(),
@@ -98,22 +98,31 @@ async def test_everything_that_is_said_was_rendered_before(
     knows: int | None,
     mass: bool,
 ) -> None:
-    on = board(*off, broadcasts=alarm, mass_call=mass)
-    line = await random_call(seed, on=on, at=prepared + timedelta(seconds=later), knows=knows)
-    spoken = [
-        prompt
-        for prompt, event in zip(line.call.said(), (e for e in line.call.events if e.prompt), strict=True)
-        if later + event.at <= 15 * 60
-    ]
-    ready = rendered(on, prepared)
-    assert [prompt for prompt in spoken if replace(prompt, pace="normal").digest not in ready] == []
+    on = board(*off, broadcasts=alarm, mass_call=mass, made=prepared)
+    line = await random_call(seed, on=on, at=prepared + timedelta(minutes=later), knows=knows)
+    assert unrendered(line, on, prepared) == []
 
 
 async def test_day_words_are_ready_across_midnight() -> None:
-    on = board(fault(expected_end=MIDNIGHT + timedelta(hours=9)))
+    on = board(fault(expected_end=MIDNIGHT + timedelta(hours=9)), made=MIDNIGHT - timedelta(minutes=8))
     line = await dial("!", on, knows=YENI, at=MIDNIGHT + timedelta(minutes=3))
     assert "Suyun bugün saat dokuzda verilmesi bekleniyor." in line.texts
     assert unrendered(line, on, MIDNIGHT - timedelta(minutes=8)) == []
+
+
+async def test_a_board_without_database_says_how_old_it_is() -> None:
+    on = board(fault(), made=NOON - timedelta(hours=2))
+    line = await dial("!", on, knows=YENI)
+    assert "Suyun bugün saat on yedide verilmesi bekleniyor." in line.texts
+    assert "Bu bilgi en az bir saat öncesine ait, değişmiş olabilir." in line.texts
+
+
+async def test_a_board_of_yesterday_promises_no_hours() -> None:
+    on = board(fault(expected_end=NOON + timedelta(hours=20)), made=NOON)
+    line = await dial("!", on, knows=YENI, at=MIDNIGHT + timedelta(hours=1))
+    assert "şebeke arızası nedeniyle su kesintisi var." in line.texts
+    assert "outage.until" not in line.keys_said
+    assert "Bu bilgi en az altı saat öncesine ait, değişmiş olabilir." in line.texts
 
 
 def test_numbers_are_joined_from_few_pieces() -> None:
