@@ -131,6 +131,17 @@ async def test_a_service_that_is_down_leaves_callers_the_announcement_and_an_age
     assert told.headers[REASON_HEADER] == "fallback"
 
 
+async def test_any_key_cuts_the_announcement_short_and_leads_to_an_agent(settings: Settings) -> None:
+    long = put_sound(settings.fallback / "outages", 11, 20)
+    async with asterisk(settings), agent(settings) as desk, caller(settings) as phone:
+        await phone.dial("185")
+        await phone.speaking()
+        await phone.press("0")
+        await desk.rung(within=5)
+        await phone.hang_up()
+    assert not any(match.whole for match in listen(phone.recording, [long]))
+
+
 async def test_a_service_that_takes_no_calls_now_is_not_asked(settings: Settings, outages: Path) -> None:
     async with (
         StandIn(settings, unreachable, "503 Service Unavailable") as service,

@@ -143,6 +143,10 @@ class Softphone:
         """Say a WAV (8 kHz, mono, 16 bit) into the call."""
         await self._send("ausrc", f"aufile,{wav}")
 
+    async def speaking(self, *, within: float = 20) -> None:
+        """Wait until something is heard."""
+        await self.pause(0, within=within)
+
     async def pause(self, seconds: float = 0.8, *, within: float = 60) -> None:
         """Wait until something was heard since the last key and then `seconds` of silence, or the call has ended."""
         loop = asyncio.get_running_loop()

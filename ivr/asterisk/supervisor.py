@@ -26,7 +26,8 @@ LONGEST_STOP = 10.0
 
 def asterisk_ports(settings: Settings, driver: str) -> list[Port]:
     """The ports that Asterisk is going to bind."""
-    ports = [Port("127.0.0.1", settings.sip_port, "udp", "Asterisk's SIP", "ALO185_SIP_PORT")]
+    hosts = dict.fromkeys((settings.sip_host, "127.0.0.1"))
+    ports = [Port(host, settings.sip_port, "udp", "Asterisk's SIP", "ALO185_SIP_PORT") for host in hosts]
     if driver == "ari":
         ports.append(
             Port("127.0.0.1", settings.asterisk_http_port, "tcp", "Asterisk's HTTP", "ALO185_ASTERISK_HTTP_PORT")
