@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 from callflows.answering import tell
 from callflows.asking_area import ask_area
@@ -82,34 +83,47 @@ async def attach(talk: Conversation, category: Category, area: AreaView, outage:
     await talk.say(talk.phrase("fault.attached"))
 
 
+@dataclass
+class Draft:
+    """A report that is being taken."""
+
+    call_id: str
+    category: Category
+    area_id: int
+    callback: str | None
+    message: Recording | None = None
+
+    def report(self) -> Report:
+        voice = self.message.path if self.message else None
+        return Report(self.call_id, self.category, False, self.area_id, self.callback, voice)
+
+
 async def take_report(talk: Conversation, category: Category, area: AreaView) -> None:
     """The address in the caller's own voice, a number to call back, then a ticket whose number is read twice."""
-    message = await take_message(talk)
-    callback = talk.call.caller.number
-
-    def report() -> Report:
-        return Report(talk.call.call_id, category, False, area.id, callback, message.path)
-
+    draft = Draft(talk.call.call_id, category, area.id, talk.call.caller.number)
     try:
-        callback = await ask_callback_number(talk)
+        await take_message(talk, draft)
+        draft.callback = await ask_callback_number(talk)
     except (CallEnded, WantsPerson):
         # who has spoken has reported, even if they hang up before the last question
-        await save(talk, report())
+        if draft.message:
+            await save(talk, draft.report())
         raise
-    number = await saved_or_person(talk, report())
+    number = await saved_or_person(talk, draft.report())
     talk.last_said = lambda: ticket_words(talk, number)
     await talk.say(*talk.last_said())
 
 
-async def take_message(talk: Conversation) -> Recording:
+async def take_message(talk: Conversation, draft: Draft) -> None:
     await give_notice(talk)
     phrase = "record.address"
     for _ in range(MOST_RECORDINGS):
         if await talk.say(talk.phrase(phrase), then=MESSAGE_SECONDS) == "0":
             raise WantsPerson("asked")
         message = await talk.call.record(seconds=MESSAGE_SECONDS)
+        draft.message = message or draft.message
         if message and await menu(talk, "record.review", "1*") == "1":
-            return message
+            return
         phrase = "record.again" if message else "record.address.short"
     raise WantsPerson("no_message")
 

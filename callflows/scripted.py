@@ -12,6 +12,7 @@ from prompts.prompt import Prompt
 
 SILENCE = "-"
 HANG_UP = "!"
+SPEAK = "R"
 REACTION = 0.4
 """Seconds until a key that is pressed during speech."""
 
@@ -47,6 +48,8 @@ def reading_seconds(prompt: Prompt) -> float:
 @dataclass
 class ScriptedCall:
     """Keys in the order in which they are pressed: `-` is silence, `!` hangs up; after the last, silence or hang-up.
+
+    Where a recording is asked for, `-` says nothing; `R`, or anything else, leaves a message of 8 s.
 
     `eager` callers press during speech, the others wait for the end of what is said.
     """
@@ -116,7 +119,9 @@ class ScriptedCall:
         self._question(prompts, "asked", "record")
         if self._kept:
             self._next()
-        if self.keys[:1] in (SILENCE, HANG_UP):
+        if self.keys[:1] == SPEAK:
+            self.keys = self.keys[1:]
+        elif self.keys[:1] in (SILENCE, HANG_UP):
             self._next()
             self._silence(3.0)
             return None

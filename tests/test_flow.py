@@ -203,8 +203,9 @@ async def test_a_problem_of_another_kind_is_told_to_the_tape() -> None:
     assert (line.desk.reports[0].outage_id, line.desk.reports[0].voice) == (None, Path("message.wav"))
 
 
-async def test_who_hangs_up_after_speaking_has_still_reported() -> None:
-    line = await dial("2 2 3 432 936 1 1 !", board())
+@pytest.mark.parametrize("then", ["!", "1 !", "1 2 !"], ids=["at once", "after sending", "while typing a number"])
+async def test_who_hangs_up_after_speaking_has_still_reported(then: str) -> None:
+    line = await dial(f"2 2 3 432 936 1 R {then}", board())
     assert line.desk.reports[0].voice is not None
     assert line.call.journal.outcome is Outcome.ticket
 
