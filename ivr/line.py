@@ -174,7 +174,7 @@ class Line(ABC):
     def _took(self, key: str) -> bool:
         """Keep a key for the next question. False for one that means nothing, such as `#` after a full entry."""
         needless, self._needless = self._needless, None
-        if key not in KEYS or key == needless:
+        if key not in tuple(KEYS) or key == needless:
             return False
         self._typed.append(key)
         return True

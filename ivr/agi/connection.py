@@ -79,6 +79,8 @@ class AgiConnection:
         status, result = int(match[1]), match[2]
         if status == 511:
             self._end()
+        if status == 200 and result is None:
+            raise AgiError(f"Asterisk's reply has no result: {line[:80]!r}")
         return Reply(status, None if result is None else int(result), match[3])
 
     async def close(self) -> None:

@@ -56,7 +56,7 @@ class Arrival:
 
     def _happened(self, event: Event) -> None:
         self._application = text(event, "application") or self._application
-        if event.get("type") == "StasisStart":
+        if text(event, "type") == "StasisStart":
             self._started = event
             self._stirred.set()
 

@@ -122,7 +122,7 @@ class AriCall(Line):
         self._stirred.set()
 
     def _happened(self, event: Event) -> None:
-        match event.get("type"):
+        match text(event, "type"):
             case "ChannelDtmfReceived":
                 self._took(text(event, "digit"))
             case "PlaybackStarted" | "PlaybackContinuing" | "PlaybackFinished" as kind if not self._gone:

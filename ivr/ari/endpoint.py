@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import binascii
+import contextlib
 import logging
 import secrets
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from starlette.responses import PlainTextResponse
+from starlette.websockets import WebSocketState
 
 from callflows.call import CallEnded
 from ivr import dialplan
@@ -61,7 +63,7 @@ async def _deny(websocket: WebSocket, status: int, why: str) -> None:
 
 
 async def _serve(websocket: WebSocket, exchange: Exchange, equipment: Equipment) -> None:
-    session = AriSession(websocket.send_text, websocket.close)
+    session = AriSession(websocket.send_text)
     arrival = Arrival(session)
     reading = asyncio.create_task(_read(websocket, session))
     try:
@@ -72,7 +74,7 @@ async def _serve(websocket: WebSocket, exchange: Exchange, equipment: Equipment)
     finally:
         # Asterisk closes some seconds after the call has left us; were we first, it would connect again.
         await asyncio.wait({reading}, timeout=CLOSED_WITHIN)
-        await session.close()
+        await close(websocket)
         await reading
 
 
@@ -82,7 +84,17 @@ async def _read(websocket: WebSocket, session: AriSession) -> None:
         while True:
             session.received(await websocket.receive_text())
     except WebSocketDisconnect:
-        session.over()
+        pass
     except (AriError, KeyError) as error:
         log.warning("an ARI connection was closed: %s", error)
-        await session.close()
+    except Exception:  # whatever it is, the call must not wait for ever for events that nobody reads
+        log.exception("an ARI connection was closed")
+    finally:
+        session.over()
+        await close(websocket)
+
+
+async def close(websocket: WebSocket) -> None:
+    if websocket.client_state is WebSocketState.CONNECTED and websocket.application_state is WebSocketState.CONNECTED:
+        with contextlib.suppress(RuntimeError, OSError):
+            await websocket.close()

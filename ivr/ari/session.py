@@ -45,9 +45,8 @@ class AriError(Exception):
 class AriSession:
     """Requests go out in the order of their calls; replies come back as futures, so that none need be waited for."""
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self._send = send
-        self._close = close
         self._numbers = itertools.count(1)
         self._replies: dict[str, asyncio.Future[Reply]] = {}
         self.on_event: Callable[[Event], None] = lambda event: None
@@ -94,11 +93,6 @@ class AriSession:
                 reply.set_result(Reply())
         self._replies.clear()
         self.on_lost()
-
-    async def close(self) -> None:
-        if not self.lost:
-            self.over()
-            await self._close()
 
     def _replied(self, message: Event) -> None:
         reply = self._replies.pop(str(message.get("request_id")), None)

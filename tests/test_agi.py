@@ -1,0 +1,160 @@
+"""What is particular to FastAGI: hostile peers, its replies, and keys that arrive between two commands."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callflows.call import Call
+from calls.journal import Outcome
+from ivr.agi.connection import AgiError, quoted
+from tests.fake_asterisk import _words
+from tests.lines import Lines, say
+
+
+@pytest.fixture
+async def lines(tmp_path: Path) -> AsyncIterator[Lines]:
+    async with Lines("agi", tmp_path, at_most=1).serving() as serving:
+        yield serving
+
+
+async def welcome(call: Call) -> None:
+    await call.say(say("welcome"))
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        "",
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "nonsense\n\n",
+        "x" * 100_000,
+        "agi_x: " + "y" * 5000 + "\n\n",
+        "agi_x: y\n" * 1000 + "\n",
+        "agi_network_script: another\n\n",
+        "agi_network: yes\n\n",
+        "\n",
+        "\0\n\n",
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+async def test_strangers_are_sent_away_and_the_next_call_is_served(lines: Lines, greeting: str) -> None:
+    stranger = lines.phone()
+    await stranger.dial(greeting)
+    if not greeting:
+        await stranger.stop()
+    await stranger.closed()
+    phone = await lines.call(welcome)
+    await phone.hears_to_the_end("welcome")
+    assert await phone.over() == "hung_up"
+
+
+async def test_a_peer_that_says_nothing_is_not_waited_for(lines: Lines) -> None:
+    silent = lines.phone()
+    await silent.dial("agi_network: yes\n")
+    await silent.closed()
+    assert lines.exchange.calls == 0
+
+
+async def test_a_call_too_many_goes_on_in_the_dialplan_at_once(lines: Lines) -> None:
+    first = await lines.call(welcome)
+    await first.hears("welcome")
+    second = lines.phone()
+    await second.dial()
+    assert await second.over() == "dialplan"
+    assert second.variables == {}
+    await first.finish()
+    assert await first.over() == "hung_up"
+
+
+async def test_a_warning_goes_on_from_where_a_key_stopped_it(lines: Lines) -> None:
+    async def flow(call: Call) -> None:
+        await call.say(say("hazard", skippable=False))
+
+    phone = await lines.call(flow)
+    await phone.hears("hazard")
+    await phone.press("12")
+    await phone.finish()
+    await phone.over()
+    assert [c for c in phone.commands if c.startswith("STREAM")] == [
+        'STREAM FILE /prompts/hazard "0123456789*#" 0',
+        'STREAM FILE /prompts/hazard "0123456789*#" 1600',
+        'STREAM FILE /prompts/hazard "0123456789*#" 3200',
+    ]
+
+
+async def test_a_key_that_comes_with_the_end_of_the_wait_is_not_waited_for_again(lines: Lines) -> None:
+    """The key is in the pipe when the flow asks: it must answer at once, not after the time-out."""
+    answers: list[Any] = []
+    busy, free = asyncio.Event(), asyncio.Event()
+
+    async def flow(call: Call) -> None:
+        await call.say(say("moment"))
+        busy.set()
+        await free.wait()
+        answers.append(await call.key(allowed="1", seconds=60))
+
+    phone = await lines.call(flow)
+    await phone.hears_to_the_end("moment")
+    await busy.wait()
+    await phone._until(lambda: phone._kind == "WAIT")
+    free.set()
+    phone._settle("1")
+    assert await phone.over() == "hung_up"
+    assert answers == ["1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"HANGUP\n", b"511 Command Not Permitted on a dead channel or intercept routine\n", b"200 result=-1\nHANGUP\n"],
+    ids=repr,
+)
+async def test_every_way_to_say_that_the_caller_is_gone(lines: Lines, line: bytes) -> None:
+    phone = await lines.call(welcome)
+    await phone.hears("welcome")
+    phone.left = "hung_up"
+    await phone.send_raw(line)
+    journal = await lines.journal()
+    assert journal.outcome is Outcome.gave_up
+    assert [h.key for h in journal.heard if not h.interrupted] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"500 broken\n",
+        b"\n",
+        b"\xff\xfe\n",
+        b"200 result=x\n",
+        b"520-Invalid command syntax.  Proper usage follows:\nUsage: more\n520 End of proper usage.\n",
+    ],
+    ids=repr,
+)
+async def test_replies_that_make_no_sense_end_at_the_dialplans_fallback(lines: Lines, line: bytes) -> None:
+    phone = await lines.call(welcome)
+    await phone.hears("welcome")
+    await phone.send_raw(line)
+    journal = await lines.journal()
+    assert journal.outcome is Outcome.failed
+
+
+async def test_a_reply_without_end_takes_no_memory(lines: Lines) -> None:
+    phone = await lines.call(welcome)
+    await phone.hears("welcome")
+    await phone.send_raw(b"2" * 100_000)
+    assert (await lines.journal()).outcome is Outcome.failed
+
+
+@given(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=50))
+def test_any_words_arrive_as_they_were(word: str) -> None:
+    assert _words(f"SET VARIABLE V {quoted(word)}") == ["SET", "VARIABLE", "V", word]
+
+
+@pytest.mark.parametrize("word", ["a\nHANGUP", "a\r", "a\0"], ids=repr)
+def test_no_word_can_start_another_command(word: str) -> None:
+    with pytest.raises(AgiError):
+        quoted(word)
