@@ -18,6 +18,7 @@ from ivr.agi.server import AgiServer
 from ivr.ari.endpoint import ari_router
 from ivr.line import Equipment
 from ivr.runner import Exchange
+from ivr.serving import CallServer
 from prompts.prompt import Prompt
 from tests.fake_asterisk import PROMPT_SECONDS, FakeAgiPhone, FakeAriPhone, FakePhone
 
@@ -82,6 +83,8 @@ class Lines:
             flow=lambda call, desk: self.flow(call),
             at_most=at_most,
         )
+        self.server: CallServer | None = None
+        """The ARI driver's."""
         self._phones: list[FakePhone] = []
         self._port = 0
 
@@ -121,10 +124,11 @@ class Lines:
         app.include_router(ari_router(self.exchange, self.equipment, PASSWORD))
         with socket.create_server(("127.0.0.1", 0)) as door:
             self._port = door.getsockname()[1]
-            server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-            serving = asyncio.create_task(server.serve([door]))
+            config = uvicorn.Config(app, log_config=None, lifespan="off")
+            self.server = CallServer(config, self.exchange, patience=5)
+            serving = asyncio.create_task(self.server.serve([door]))
             yield
-            server.should_exit = True
+            self.server.should_exit = True
             await serving
 
     @contextlib.asynccontextmanager
