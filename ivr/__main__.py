@@ -4,6 +4,8 @@ import errno
 import os
 import sys
 
+from pydantic import ValidationError
+
 from ivr.cli import app
 
 MENDS = {
@@ -16,6 +18,9 @@ MENDS = {
 def main() -> None:
     try:
         app(prog_name="alo185")
+    except ValidationError as error:
+        wrong = "; ".join(f"ALO185_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        fail(f"a setting cannot be used: {wrong}. Mend it in .env or in the environment; .env.example says what fits.")
     except OSError as error:
         mend = MENDS.get(error.errno or 0)
         if mend is None and not hasattr(error, "code"):

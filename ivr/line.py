@@ -180,7 +180,8 @@ class Line(ABC):
         return True
 
     def _file(self, prompt: Prompt) -> Path:
-        path = self._equipment.media.media(prompt)
+        media = self._equipment.media.media
+        path = media(prompt) or media(replace(prompt, pace="normal"))
         if path is None:
             raise Unspeakable(f"no sound file for the phrase {prompt.key} in {prompt.language}")
         return path

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from callflows.call import Caller
+from callflows.clock import use_zone
 from callflows.desk import Report
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for
 from calls.memory import CallerMemory
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 MINUTE = 60.0
 RECALL = 0.5
 """Seconds that a caller may wait for their remembered area; then they are asked for it."""
-DAY = 86_400.0
+HOUR, DAY = 3_600.0, 86_400.0
 
 
 def now() -> datetime:
@@ -106,6 +107,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         use_key(settings.secret("database-key"))
+        use_zone(settings.timezone)
         self.db = Database(settings.database)
         self.catalogue = load_catalogue(settings.catalogue_override)
         engine = engine_for(settings.speech_engine, settings.piper_voice)
@@ -152,7 +154,8 @@ class Service:
 
     async def _keep_announcement(self, board: Board) -> None:
         """What Asterisk says on its own when this service is away."""
-        spoken = announcement(board, now(), self.catalogue)
+        then = [self.catalogue.phrase(key, "tr") for key in ("record.notice", "transfer.connecting")]
+        spoken = [*announcement(board, now(), self.catalogue), *then]
         if spoken == self._last_announcement:
             return
         await self.library.prepare(spoken)
@@ -160,7 +163,8 @@ class Service:
         self._last_announcement = spoken
 
     async def _keep_apology(self) -> None:
-        await self.library.export(self.catalogue.phrase("fallback.apology", "tr"), self.settings.fallback / "apology")
+        said = [self.catalogue.phrase(key, "tr") for key in ("fallback.apology", "record.notice")]
+        await self.library.concatenate(said, self.settings.fallback / "apology")
 
     async def _prepare_slow_pace(self) -> None:
         """The slow repeat is wanted by few callers, so it is made after the first call can be taken."""
@@ -169,9 +173,14 @@ class Service:
     async def _forget_callers(self) -> None:
         """Once a day: numbers and keys of calls that are past their time to live."""
         while True:
-            await self.records.resave()
-            await self.records.purge(timedelta(days=self.settings.caller_days))
-            await asyncio.sleep(DAY)
+            try:
+                await self.records.resave()
+                await self.records.purge(timedelta(days=self.settings.caller_days))
+            except (StorageError, SQLAlchemyError, OSError) as error:
+                log.warning("old callers' numbers could not be removed yet: %s", error)
+                await asyncio.sleep(HOUR)
+            else:
+                await asyncio.sleep(DAY)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)

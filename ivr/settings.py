@@ -6,8 +6,9 @@ import os
 import secrets
 from pathlib import Path
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +50,13 @@ class Settings(BaseSettings):
         90, description="Days after which callers' numbers and keys are removed from call records."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Istanbul")
+        return name
 
     @property
     def database(self) -> str:

@@ -18,6 +18,7 @@ from ivr.asterisk.errors import PhoneFailed
 
 RATE = 8000
 SILENCE_SECONDS = 600
+SILENCE_AFTER = 120
 MODULES = ("g711", "g722", "aufile", "sndfile")
 APPLICATIONS = ("account", "menu", "ctrl_tcp")
 
@@ -151,3 +152,12 @@ def _write_silence(target: Path) -> None:
         out.setsampwidth(2)
         out.setframerate(RATE)
         out.writeframes(bytes(2 * RATE * SILENCE_SECONDS))
+
+
+def with_silence(wav: Path, target: Path) -> Path:
+    """A copy of a WAV (8 kHz, mono, 16 bit) with silence after it: at the end of its file, baresip hangs up."""
+    with wave.open(str(wav), "rb") as said, wave.open(str(target), "wb") as out:
+        out.setparams(said.getparams())
+        out.writeframes(said.readframes(said.getnframes()))
+        out.writeframes(bytes(2 * RATE * SILENCE_AFTER))
+    return target

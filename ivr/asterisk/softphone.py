@@ -20,7 +20,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from ivr.asterisk.baresip import Account, Control, ensure_softphone, free_port, latest_invite, registered, write_folder
+from ivr.asterisk.baresip import (
+    Account,
+    Control,
+    ensure_softphone,
+    free_port,
+    latest_invite,
+    registered,
+    with_silence,
+    write_folder,
+)
 from ivr.asterisk.errors import PhoneFailed
 
 FRAME = 160
@@ -68,7 +77,7 @@ class Softphone:
         self._reading: asyncio.Task[None] | None = None
         self._events: list[Event] = []
         self._happened = asyncio.Condition()
-        self._pressed_at = 0
+        self._acted_at = 0
 
     @property
     def trace(self) -> str:
@@ -126,7 +135,7 @@ class Softphone:
     async def dial(self, number: str, *, within: float = 15) -> None:
         """Call `number` and wait until it is answered. Raises PhoneFailed when it is refused."""
         self._events.clear()
-        self._pressed_at = 0
+        self._acted_at = 0
         await self._send("dial", f"sip:{number}@{self._account.server}")
         event = await self._until("an answer", within, "CALL_ESTABLISHED", "CALL_CLOSED")
         if event["type"] == "CALL_CLOSED":
@@ -135,24 +144,25 @@ class Softphone:
     async def press(self, keys: str) -> None:
         """Press keys as quickly as a practised caller does."""
         for key in keys:
-            self._pressed_at = self._recorded()
+            self._acted_at = self._recorded()
             await self._send("sndcode", key)
             await asyncio.sleep(BETWEEN_KEYS)
 
     async def speak(self, wav: Path) -> None:
         """Say a WAV (8 kHz, mono, 16 bit) into the call."""
-        await self._send("ausrc", f"aufile,{wav}")
+        self._acted_at = self._recorded()
+        await self._send("ausrc", f"aufile,{with_silence(wav, self._folder / 'said.wav')}")
 
     async def speaking(self, *, within: float = 20) -> None:
         """Wait until something is heard."""
         await self.pause(0, within=within)
 
     async def pause(self, seconds: float = 0.8, *, within: float = 60) -> None:
-        """Wait until something was heard since the last key and then `seconds` of silence, or the call has ended."""
+        """Wait until something was heard since we pressed or spoke, then `seconds` of silence, or until the end."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within
         spoken_at: float | None = None
-        position = self._pressed_at
+        position = self._acted_at
         while (spoken_at is None or loop.time() - spoken_at < seconds) and not self._has_ended():
             if loop.time() > deadline:
                 raise PhoneFailed(f"waited {within:.0f} s for a pause in what is heard.")

@@ -20,8 +20,8 @@ from ivr.ports import require_free, service_ports
 from ivr.settings import Settings
 
 PROOF_CALLER = "02620000185"
-PROOF_KEYS = ["1", "1", "1"]
-"""Outages, the first affected district, its first affected neighbourhood."""
+PROOF_KEYS = ["1", "2", "1"]
+"""Outages, the second affected district (Gebze among the demo outages), its first affected neighbourhood."""
 
 
 def run(

@@ -1,0 +1,263 @@
+"""Real calls by a real softphone through a real Asterisk to the whole house, over both drivers.
+
+The calls of a house are placed at once, by the fixture; each test looks at one of them.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from callflows.speech import full_name, here, name, ticket_number
+from ivr.asterisk.listening import listen
+from ivr.asterisk.softphone import Incoming
+from ivr.dialplan import AREA_HEADER, REASON_HEADER
+from outages.board import AreaView, Board
+from prompts.prompt import Prompt
+from storage.database import Database
+from storage.types import use_key
+from tests.asterisk_stand import put_sound, put_wav
+from tests.databases import Cluster, in_own_loop, new_cluster
+from tests.live_house import LiveHouse, answer_questions, together
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.live
+
+DISTRICT = "Karamürsel"
+CAUSE = "pump_fault"
+LETTERS = 3
+MESSAGE_SEED, MESSAGE_SECONDS = 7, 3
+
+
+@dataclass
+class World:
+    house: LiveHouse
+    board: Board
+    district: AreaView
+    area: AreaView
+    calls: dict[str, object]
+    cluster: Cluster | None
+
+    def recording(self, call: str) -> Path:
+        outcome = self.calls[call]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        assert isinstance(outcome, Path)
+        return outcome
+
+    def heard(self, recording: Path) -> list[Prompt]:
+        expected = [here(self.board, self.area), name(self.area), *full_name(self.board, self.area)]
+        return self.house.heard(recording, expected, self.board)
+
+
+@pytest.fixture(scope="module")
+def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
+    """Both houses, up side by side, and the calls of both placed at once."""
+    prompts = Path(str(request.config.cache.mkdir("prompts")))
+    cluster = new_cluster()
+    houses = {
+        "ari on PostgreSQL": LiveHouse(
+            tmp_path_factory.mktemp("ari") / "state", prompts, driver="ari", database_url=cluster.url("postgres")
+        ),
+        "agi on SQLite": LiveHouse(tmp_path_factory.mktemp("agi") / "state", prompts, driver="agi"),
+    }
+    try:
+        worlds = {called: opened(house, cluster) for called, house in houses.items()}
+        asyncio.run(place_all_calls(worlds.values()))
+        yield worlds
+        assert [house.stop() for house in houses.values()] == [0, 0]
+    finally:
+        for house in houses.values():
+            house.kill()
+        cluster.remove()
+
+
+@pytest.fixture(params=["ari on PostgreSQL", "agi on SQLite"])
+def world(request: pytest.FixtureRequest, worlds: dict[str, World]) -> World:
+    return worlds[request.param]
+
+
+def opened(house: LiveHouse, cluster: Cluster) -> World:
+    house.start()
+    district, area = alone_with_its_letters(house.board())
+    house.publish(area, CAUSE)
+    return World(house, house.board(), district, area, {}, cluster)
+
+
+def alone_with_its_letters(board: Board) -> tuple[AreaView, AreaView]:
+    """A neighbourhood that its first three letters single out in its district."""
+    district = next(area for area in board.districts if area.name == DISTRICT)
+    inside = board.within(district.id)
+    for area in inside:
+        if sum(other.keypad.startswith(area.keypad[:LETTERS]) for other in inside) == 1:
+            return district, area
+    raise AssertionError("every neighbourhood shares its letters")
+
+
+async def place_all_calls(worlds: Iterable[World]) -> None:
+    await asyncio.gather(*(place_calls(world) for world in worlds))
+
+
+async def place_calls(world: World) -> None:
+    """Everybody calls at once."""
+    said = put_wav(world.house.settings.state / "message.wav", MESSAGE_SEED, MESSAGE_SECONDS)
+    world.calls.update(
+        await together(
+            unknown_then_known=unknown_then_known(world),
+            english=english(world),
+            fault=fault(world, said),
+            repeat=slow_repeat(world),
+        )
+    )
+
+
+def keys_to_district(world: World) -> list[str]:
+    """Another district than those by name, then three letters, which two districts share."""
+    letters = world.district.keypad[:LETTERS]
+    sharing = [district for district in world.board.districts if district.keypad.startswith(letters)]
+    return ["5", letters, str(1 + sharing.index(world.district))]
+
+
+async def unknown_then_known(world: World) -> Path:
+    """First call: by letters, with consent. Second call: the answer comes first, then a person sees the area."""
+    number = "05321110001"
+    async with world.house.agent() as desk:
+        async with world.house.phone(number) as first:
+            await first.dial("185")
+            await answer_questions(first, "1", *keys_to_district(world), "5", world.area.keypad[:LETTERS], "1", "1")
+            await first.pause()
+            await first.hang_up()
+            world.calls["first"] = first.recording
+        async with world.house.phone(number) as second:
+            await second.dial("185")
+            await answer_questions(second, "0")
+            world.calls["agent"] = await desk.rung(within=40)
+            await desk.answered()
+            await second.hang_up()
+            return second.recording
+
+
+async def english(world: World) -> Path:
+    async with world.house.phone("05321110002") as phone:
+        await phone.dial("185")
+        await answer_questions(phone, "9", "1")
+        await phone.pause()
+        await phone.hang_up()
+        return phone.recording
+
+
+async def fault(world: World, said: Path) -> Path:
+    """A leak where the water is off: nothing to attach to, so the address is told."""
+    async with world.house.phone("05321110003") as phone:
+        await phone.dial("185")
+        for entry in ("2", "2", "3", *keys_to_district(world), "1"):
+            await phone.speaking()
+            await phone.press(entry)
+        await phone.pause(1.5)
+        await phone.speak(said)
+        await answer_questions(phone, "1", "1")
+        await phone.pause()
+        await phone.hang_up()
+        return phone.recording
+
+
+async def slow_repeat(world: World) -> Path:
+    async with world.house.phone("05321110004") as phone:
+        await phone.dial("185")
+        await answer_questions(phone, "*", "*")
+        await phone.pause()
+        await phone.hang_up()
+        return phone.recording
+
+
+def in_order(heard: list[Prompt], *wanted: str) -> bool:
+    """Whether these keys were heard in this order, with anything between."""
+    keys = iter(prompt.key for prompt in heard)
+    return all(key in keys for key in wanted)
+
+
+def test_an_unknown_caller_finds_their_place_by_letters(world: World) -> None:
+    world.recording("unknown_then_known")
+    heard = world.heard(world.recording("first"))
+    assert in_order(
+        heard,
+        "welcome.short",
+        "menu.main",
+        "area.other_district",
+        "area.district_letters",
+        "area.which",
+        "area.neighbourhoods",
+        "area.neighbourhood_letters",
+        "area.confirm",
+        "area.here",
+        "outage.off",
+        "outage.no_estimate",
+        "consent.remember",
+        "consent.thanks",
+    ), [prompt.key for prompt in heard]
+    assert here(world.board, world.area) in heard
+    cause = world.house.phrase(f"cause.{CAUSE}").text
+    assert any(prompt.key == "outage.off" and cause in prompt.text for prompt in heard)
+
+
+def test_a_known_caller_hears_their_outage_before_any_menu(world: World) -> None:
+    heard = world.heard(world.recording("unknown_then_known"))
+    keys = [prompt.key for prompt in heard]
+    assert keys[:4] == ["welcome.short", "area.here", "outage.off", "outage.no_estimate"]
+    assert heard[1] == here(world.board, world.area)
+
+
+def test_the_notice_is_heard_before_the_agent_who_sees_the_area(world: World) -> None:
+    heard = world.heard(world.recording("unknown_then_known"))
+    assert in_order(heard, "menu.after", "record.notice", "transfer.connecting")
+    told = world.calls["agent"]
+    assert isinstance(told, Incoming)
+    assert told.number == "05321110001"
+    assert told.name == f"{DISTRICT}, {world.area.name}"
+    assert told.headers[AREA_HEADER] == f"{DISTRICT}, {world.area.name}"
+    assert told.headers[REASON_HEADER] == "asked"
+
+
+def test_english_is_spoken_after_nine(world: World) -> None:
+    heard = world.heard(world.recording("english"))
+    welcome = world.house.phrase("menu.main", "en")
+    after = heard[heard.index(welcome) :]
+    assert {prompt.language for prompt in after if not prompt.key.startswith("area.name")} == {"en"}
+    assert in_order(after, "menu.main", "area.districts", "choice.one")
+
+
+def test_a_fault_with_a_voice_message_becomes_a_ticket_whose_number_is_read_twice(world: World) -> None:
+    recording = world.recording("fault")
+    (ticket,) = [row for row in tickets(world) if row.category == "leak"]
+    assert ticket.callback_number == "+905321110003"
+    assert ticket.area_id == world.area.id
+    message = world.house.settings.tickets / ticket.voice
+    said = put_sound(world.house.settings.state / "message", MESSAGE_SEED, MESSAGE_SECONDS)
+    assert [match.prompt for match in listen(message, [said])] == [said]
+    groups = ticket_number(ticket.number, "tr")
+    heard = world.house.heard(recording, groups, world.board)
+    asked = ("record.notice", "record.address", "record.review", "callback.yours")
+    assert in_order(heard, *asked, "ticket.opened", "ticket.again", "ticket.promise")
+    numbers = [prompt.text for prompt in heard if prompt.key.startswith("number.")]
+    read = [prompt.text for prompt in groups]
+    assert numbers[-2 * len(read) :] == read + read
+
+
+def test_two_stars_speak_slower(world: World) -> None:
+    heard = [prompt for prompt in world.heard(world.recording("repeat")) if prompt.key == "menu.main"]
+    assert len(heard) >= 2
+
+
+def tickets(world: World) -> list[Ticket]:
+    async def load() -> list[Ticket]:
+        use_key(world.house.settings.secret("database-key"))
+        db = Database(world.house.settings.database)
+        async with db.reading() as session:
+            found = list(await session.scalars(select(Ticket)))
+        await db.close()
+        return found
+
+    return in_own_loop(load())
