@@ -94,8 +94,8 @@ async def _heard_after(service: Service, n: int) -> float:
         began = time.perf_counter()
         await session.commit()
     async with asyncio.timeout(LONGEST):
-        while all(known.id != outage.id for known in service.keeper.board.outages):
-            await asyncio.sleep(LOOK_EVERY)  # noqa: ASYNC110 — the keeper tells nobody, and must not for our sake
+        while all(o.id != outage.id for o in service.keeper.board.outages):  # noqa: ASYNC110 — the keeper tells nobody
+            await asyncio.sleep(LOOK_EVERY)
     took = (time.perf_counter() - began) * 1000
     unspoken = [p for p in prompts_for(service.keeper.board, now(), service.catalogue) if not service.library.has(p)]
     if unspoken:

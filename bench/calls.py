@@ -11,6 +11,7 @@ import gc
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -41,10 +42,24 @@ SETTLE = 1.0
 """Seconds between laps, so that no lap pays for the one before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rounds: int
+    calls: int
+    """Of each turn."""
+    rate: float
+    """New calls a second."""
+    files: int
+    audio: bool
+
+
 def calls(
     rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each way has its turn.")] = 3,
     number: Annotated[int, typer.Option("--calls", min=1, max=5000, help="Calls of each turn.")] = 200,
     rate: Annotated[float, typer.Option(min=0.1, max=50, help="New calls a second.")] = 16,
+    files: Annotated[
+        int, typer.Option(min=0, help="Files of each announcement at most; 0: as many as the hotline says.")
+    ] = 0,
     audio: Annotated[bool, typer.Option(help="Whether callers send audio, as real telephones do.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in the place of tables.")] = False,
     write: Annotated[Path | None, typer.Option(help="Also put the tables into this page.")] = None,
@@ -54,34 +69,34 @@ def calls(
     asterisk = ensure_asterisk()
     if not wants_ari(settings, asterisk):
         raise typer.BadParameter("this Asterisk is too old for ARI over a WebSocket: 22.5 or newer is needed.")
-    result = uvloop.run(_measure(settings, asterisk, rounds, number, rate, audio))
+    result = uvloop.run(_measure(settings, asterisk, Plan(rounds, number, rate, files, audio)))
     page = calls_page(result)
     print(json.dumps(result, indent=2) if as_json else "\n".join(page))
     if write:
-        put(write, "calls", page)
+        put(write, f"calls, at most {files} files" if files else "calls", page)
 
 
-async def _measure(
-    settings: Settings, asterisk: Asterisk, rounds: int, number: int, rate: float, audio: bool
-) -> dict[str, object]:
+async def _measure(settings: Settings, asterisk: Asterisk, plan: Plan) -> dict[str, object]:
     with Steps() as steps:
         await install(settings, None, steps.now, steps.count)
     laps = {way: Lap(way) for way in WAYS}
-    async with open_line(settings, asterisk) as line:
+    async with open_line(settings, asterisk, plan.files) as line:
         await _quiet(line)
         memory = []
-        for turn in range(rounds):
+        for turn in range(plan.rounds):
             for way in WAYS:
-                print(f"round {turn + 1} of {rounds}: {number} calls over {way}", file=sys.stderr)
-                laps[way].add(await _lap(line, way, number, rate, audio))
+                print(f"round {turn + 1} of {plan.rounds}: {plan.calls} calls over {way}", file=sys.stderr)
+                laps[way].add(await _lap(line, way, plan))
                 memory.append(line.service.memory_mb())
         peaks = {"service_peak_mb": line.service.peak_mb(), "asterisk_peak_mb": line.asterisk.peak_mb()}
     # while the pure dialplan has its turn, the service does what it does when nobody calls
     idle = laps["dialplan"].service_ms / laps["dialplan"].seconds
     version = ".".join(map(str, asterisk.version))
     return {
-        "about": stamp("bench.calls", asterisk=version, callers="send audio" if audio else "send no audio"),
-        "rate_per_second": rate,
+        "about": stamp("bench.calls", asterisk=version, callers="send audio" if plan.audio else "send no audio"),
+        "files": {"opening": len(line.opening), "answer": len(line.answer)},
+        "seconds_of_speech": round(sum(part.seconds for part in (*line.opening, *line.answer)), 1),
+        "rate_per_second": plan.rate,
         "service_idle_cpu_ms_per_second": round(idle, 1),
         "service_with_speech_workers_mb": round(max(memory), 1),
         **{name: round(peak, 1) for name, peak in peaks.items()},
@@ -99,13 +114,13 @@ async def _quiet(line: Line) -> None:
     raise RuntimeError(f"the service is still busy after {LONGEST_START} s with nobody calling")
 
 
-async def _lap(line: Line, way: str, number: int, rate: float, audio: bool) -> Lap:
-    phones = Telephones(line.sip_port, audio=audio)
+async def _lap(line: Line, way: str, plan: Plan) -> Lap:
+    phones = Telephones(line.sip_port, audio=plan.audio)
     before = (line.asterisk.cpu_ms(), line.service.cpu_ms(), time.process_time())
     began = time.monotonic()
     gc.disable()
     try:
-        placed = await _place(phones, line, WAYS[way], number, rate)
+        placed = await _place(phones, line, WAYS[way], plan)
     finally:
         gc.enable()
         await phones.close()
@@ -122,13 +137,13 @@ async def _lap(line: Line, way: str, number: int, rate: float, audio: bool) -> L
     return lap
 
 
-async def _place(phones: Telephones, line: Line, extension: str, number: int, rate: float) -> list[Placed]:
+async def _place(phones: Telephones, line: Line, extension: str, plan: Plan) -> list[Placed]:
     loop = asyncio.get_running_loop()
     opening = sum(part.seconds for part in line.opening)
     patience = opening + sum(part.seconds for part in line.answer) + 10
     began, tasks = loop.time(), []
-    for i in range(number):
-        await asyncio.sleep(began + i / rate - loop.time())
+    for i in range(plan.calls):
+        await asyncio.sleep(began + i / plan.rate - loop.time())
         press_at = BARGE_IN if i % 2 else opening + AFTER_PROMPT
         tasks.append(asyncio.create_task(phones.call(extension, f"+9053{i:08d}", KEY, press_at, patience)))
     return await asyncio.gather(*tasks)

@@ -33,12 +33,12 @@ class Line:
 
 
 @asynccontextmanager
-async def open_line(settings: Settings, asterisk: Asterisk) -> AsyncIterator[Line]:
+async def open_line(settings: Settings, asterisk: Asterisk, files_at_most: int) -> AsyncIterator[Line]:
     """Start all of it and stop it again. The database and the prompts must be there already."""
     address = f"http://{settings.probe_host}:{settings.port}"
     log_file = settings.state / "bench.log"
     service = Supervised(
-        [sys.executable, "-m", "bench.serve"],
+        [sys.executable, "-m", "bench.serve", str(files_at_most)],
         f"{address}/health",
         log_file,
         environment=settings.as_environment(),

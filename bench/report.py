@@ -58,7 +58,7 @@ def calls_page(result: Mapping[str, Any]) -> list[str]:
     rows: list[Row] = [
         ("calls, of them failed", *(f"{w['calls']}, {sum(w['failures'].values())}" for w in ways)),
         ("Asterisk, CPU ms a call", *(f"{w['asterisk_cpu_ms_per_call']:.1f}" for w in ways)),
-        ("service, CPU ms a call", *(f"{w['service_cpu_ms_per_call']:.2f}" for w in ways)),
+        ("service, CPU ms a call", "", *(f"{w['service_cpu_ms_per_call']:.2f}" for w in ways[1:])),
         ("INVITE to 200, ms", *(three(w["invite_to_200_ms"]) for w in ways)),
         ("key to new audio, ms", *(three(w["key_to_sound_ms"]) for w in ways)),
         ("the same in barge-in, ms", *(three(w["key_to_sound_barge_in_ms"]) for w in ways)),
@@ -68,9 +68,12 @@ def calls_page(result: Mapping[str, Any]) -> list[str]:
     ]
     complaints = [f"- {w['way']}: {n} x {why}" for w in ways for why, n in w["failures"].items()]
     return [
-        "## Calls: one conversation, three ways",
+        f"## Calls: one conversation, three ways, {result['files']['opening']} + {result['files']['answer']} files",
         "",
         *stamp_lines(result["about"]),
+        f"- a call: answer, announcement ({result['files']['opening']} files), one key, look-up, announcement "
+        f"({result['files']['answer']} files), hang up; {result['seconds_of_speech']} s of speech in all",
+        f"- new calls a second: {result['rate_per_second']:g}",
         "",
         *table(("", *(w["way"] for w in ways)), rows),
         "",
