@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from bench.measure import percentile
 from bench.report import aim, put, stamp, stamp_lines, table
-from bench.setup import bench_settings
+from bench.setup import bench_settings, run
 from callflows.speech import prompts_for
 from ivr.cli.progress import Steps
 from ivr.installation import install
@@ -119,4 +119,4 @@ def _page(result: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    typer.run(board)
+    run(board)

@@ -23,7 +23,7 @@ from bench.flow import KEY
 from bench.lap import Lap
 from bench.line import WAYS, Line, open_line, wants_ari
 from bench.report import calls_page, put, stamp
-from bench.setup import bench_settings
+from bench.setup import bench_settings, run
 from ivr.asterisk.install import Asterisk, ensure_asterisk
 from ivr.cli.progress import Steps
 from ivr.installation import install
@@ -150,4 +150,4 @@ async def _place(phones: Telephones, line: Line, extension: str, plan: Plan) -> 
 
 
 if __name__ == "__main__":
-    typer.run(calls)
+    run(calls)

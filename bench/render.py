@@ -15,6 +15,7 @@ import uvloop
 
 from bench.measure import percentile
 from bench.report import aim, put, stamp, stamp_lines, table
+from bench.setup import run
 from callflows.speech import prompts_for
 from outages.board import AreaView, Board, OutageView
 from prompts.catalogue import load_catalogue
@@ -104,4 +105,4 @@ def _page(result: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    typer.run(render)
+    run(render)

@@ -32,8 +32,10 @@ def table(head: Row, rows: Sequence[Row]) -> list[str]:
     return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
 
 
-def three(values: Mapping[str, float]) -> str:
+def three(values: Mapping[str, float] | None) -> str:
     """p50 / p95 / p99."""
+    if values is None:
+        return "–"
     return " / ".join(f"{values[name]:.1f}" for name in ("p50", "p95", "p99"))
 
 

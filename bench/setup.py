@@ -1,6 +1,10 @@
 """An installation of its own for the benchmarks: nothing of yours is touched, and its ports are free ones."""
 
 import socket
+import sys
+from collections.abc import Callable
+
+import typer
 
 from ivr.settings import ROOT, Settings
 
@@ -30,3 +34,13 @@ def free_port(kind: socket.SocketKind) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def run(command: Callable[..., None]) -> None:
+    """A command of its own, with one clear sentence for what people can mend."""
+    try:
+        typer.run(command)
+    except Exception as error:
+        if not hasattr(error, "code"):
+            raise
+        sys.exit(f"bench: {error}")
