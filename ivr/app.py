@@ -14,9 +14,6 @@ from ivr.service import Service, now
 from ivr.settings import Settings
 from outages.endpoints import router as outages_router
 
-DRAIN = 8.0
-"""Seconds that running calls may take to finish when the service is told to stop."""
-
 
 def create_app(settings: Settings) -> FastAPI:
     service = Service(settings)
@@ -30,10 +27,10 @@ def create_app(settings: Settings) -> FastAPI:
         await agi.start()
         yield
         await agi.stop()
-        await exchange.drain(DRAIN)
         await service.stop()
 
     app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
+    app.state.exchange = exchange
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"])
     async def health(response: Response) -> dict[str, object]:
@@ -46,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
             "calls": exchange.calls,
             "board_age_seconds": round(service.keeper.age.total_seconds(), 1),
             "board_from_copy": service.keeper.from_copy,
+            "problem": service.keeper.problem,
         }
 
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))

@@ -80,7 +80,7 @@ class Line(ABC):
         return self.journal.call_id
 
     async def say(self, *prompts: Prompt) -> str | None:
-        spoken = [(prompt, self._file(prompt)) for prompt in prompts]
+        spoken = [self._playable(prompt) for prompt in prompts]
         try:
             for skippable, sequence in groupby(spoken, key=lambda pair: pair[0].skippable):
                 if not (skippable and self._typed):
@@ -119,7 +119,13 @@ class Line(ABC):
         name = f"{self.call_id}-{len(self._recordings) + 1}"
         path = self._equipment.incoming / f"{name}.wav"
         self._recordings.append(path)
-        await self._record(name, seconds)
+        try:
+            await self._record(name, seconds)
+        except CallEnded:
+            # who has spoken has reported; the flow learns from its next verb that the caller is gone
+            if spoken := await asyncio.to_thread(spoken_seconds, path):
+                return Recording(path, spoken)
+            raise
         self._typed.clear()
         spoken = await asyncio.to_thread(spoken_seconds, path)
         return Recording(path, spoken) if spoken else None
@@ -179,12 +185,12 @@ class Line(ABC):
         self._typed.append(key)
         return True
 
-    def _file(self, prompt: Prompt) -> Path:
-        media = self._equipment.media.media
-        path = media(prompt) or media(replace(prompt, pace="normal"))
-        if path is None:
-            raise Unspeakable(f"no sound file for the phrase {prompt.key} in {prompt.language}")
-        return path
+    def _playable(self, prompt: Prompt) -> Spoken:
+        """The prompt with its file; at the normal pace where the slow one is not made."""
+        for paced in (prompt, replace(prompt, pace="normal")):
+            if path := self._equipment.media.media(paced):
+                return paced, path
+        raise Unspeakable(f"no sound file for the phrase {prompt.key} in {prompt.language}")
 
     def _wrote(self, keys: str, private: bool = False) -> None:
         self.journal.pressed.append(Pressed(self._equipment.now(), keys, private))

@@ -79,6 +79,7 @@ class Exchange:
     async def _serve(self, line: Line) -> None:
         self._arrived()
         await run_call(line, self._desk, flow=_answered(self._flow, line), records=self._records, now=self._now)
+        await line.let_go()
         line.discard_recordings()
 
 
@@ -110,7 +111,7 @@ async def run_call(
 
 
 async def _find_person(call: Call, desk: Desk) -> None:
-    """Apologise and transfer. When even that fails, the dialplan's fallback takes the caller."""
+    """Apologise and transfer. When even that fails, the line is let go, and the dialplan's fallback goes on."""
     call.journal.outcome = Outcome.failed
     call.journal.reason = "failed"
     language = call.journal.language
@@ -118,12 +119,13 @@ async def _find_person(call: Call, desk: Desk) -> None:
         await call.say(desk.catalogue.phrase("error.apology", language))
     except CallEnded:
         return
-    except Exception:  # the person matters more than the apology
-        log.exception("no apology in call %s", call.call_id)
+    except Exception:  # what cannot even apologise has nothing to play; Asterisk has its own files
+        log.exception("no apology in call %s; the dialplan goes on", call.call_id)
+        return
     note = TransferNote("failed", language=language, priority=FAILED_PRIORITY)
     try:
         await call.transfer(dialplan.AGENTS_QUEUE, note)
     except CallEnded:
         return
-    except Exception:  # the connection is closed next, and the dialplan goes on
+    except Exception:  # the same
         log.exception("call %s could not be handed over; the dialplan goes on", call.call_id)

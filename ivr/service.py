@@ -20,6 +20,7 @@ from outages.board import Board
 from outages.keeper import BoardKeeper
 from prompts.catalogue import Catalogue, load_catalogue
 from prompts.engines import engine_for
+from prompts.errors import SpeechBroken
 from prompts.library import PromptLibrary
 from prompts.prompt import LANGUAGES, Prompt
 from storage.database import Database
@@ -133,7 +134,7 @@ class Service:
     async def start(self) -> None:
         await self.library.warm()
         await self.keeper.start()
-        await self.library.prepare(self.standing_prompts(self.keeper.board))
+        await self._prepare_standing()
         await self._keep_apology()
         self.ready = True
         self._spawn(self._prepare_slow_pace())
@@ -147,6 +148,13 @@ class Service:
         await self.keeper.stop()
         await self.library.close()
         await self.db.close()
+
+    async def _prepare_standing(self) -> None:
+        """A few broken prompts must not keep the line down: who meets one is sent to a person."""
+        try:
+            await self.library.prepare(self.standing_prompts(self.keeper.board))
+        except SpeechBroken as error:
+            log.error("some prompts cannot be spoken: %s", error)
 
     async def _prepare(self, board: Board) -> None:
         await self.library.prepare(prompts_for(board, now(), self.catalogue))

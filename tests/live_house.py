@@ -110,6 +110,14 @@ class LiveHouse:
 
         return in_own_loop(load())
 
+    def command(self, *arguments: str) -> str:
+        """What `./alo185 …` prints for this installation."""
+        environment = {**os.environ, **self.settings.as_environment()}
+        command = [sys.executable, "-m", "ivr", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def publish(self, area: AreaView, cause: str) -> None:
         """An outage through REST, heard by the next caller; returns once the service shows it."""
         body = {"kind": "fault", "cause": cause, "areas": [{"area_id": area.id}], "starts": now().isoformat()}

@@ -234,7 +234,7 @@ async def test_a_caller_who_hangs_up_ends_the_flow(lines: Lines, moment: str) ->
     if moment == "record":
         await phone.press("1")
         await phone.hears_to_the_end("speak")
-        await phone.speak(ended_by="hang_up")
+        await phone.speak(loud=False, ended_by="hang_up")
     else:
         await phone.hang_up()
     journal = await lines.journal()
@@ -244,6 +244,35 @@ async def test_a_caller_who_hangs_up_ends_the_flow(lines: Lines, moment: str) ->
     assert heard(journal)[:2] == ["welcome", "outage-" if moment == "speech" else "outage"]
     assert "more" not in heard(journal)
     assert list(lines.incoming.iterdir()) == []
+
+
+async def test_a_message_is_kept_when_its_speaker_hangs_up_instead_of_ending_it(lines: Lines) -> None:
+    kept: list[float] = []
+
+    async def flow(call: Call) -> None:
+        if recording := await call.record(say("speak"), seconds=60):
+            kept.append(recording.seconds)
+        await call.say(say("more"))
+        kept.append(0)
+
+    phone = await lines.call(flow)
+    await phone.hears_to_the_end("speak")
+    await phone.speak(2.0, ended_by="hang_up")
+    assert "more" not in heard(await lines.journal())
+    assert kept == [2.0]
+
+
+async def test_who_hangs_up_without_a_word_leaves_no_message(lines: Lines) -> None:
+    kept: list[object] = []
+
+    async def flow(call: Call) -> None:
+        kept.append(await call.record(say("speak"), seconds=60))
+
+    phone = await lines.call(flow)
+    await phone.hears_to_the_end("speak")
+    await phone.speak(2.0, loud=False, ended_by="hang_up")
+    await lines.journal()
+    assert kept == []
 
 
 async def test_a_lost_connection_ends_the_flow(lines: Lines) -> None:
@@ -389,7 +418,7 @@ async def test_an_error_of_ours_leads_to_an_apology_and_a_person(
     assert "5321234567" not in caplog.text
 
 
-async def test_when_even_the_apology_is_missing_the_caller_still_gets_a_person(lines: Lines) -> None:
+async def test_when_even_the_apology_is_missing_the_dialplans_own_announcement_goes_on(lines: Lines) -> None:
     async def flow(call: Call) -> None:
         raise ValueError("a mistake")
 
@@ -398,7 +427,8 @@ async def test_when_even_the_apology_is_missing_the_caller_still_gets_a_person(l
     lines.flow = flow
     await phone.dial()
     assert await phone.over() == "dialplan"
-    assert phone.variables["ALO185_QUEUE"] == "alo185-agents"
+    assert "ALO185_DONE" not in phone.variables
+    assert (await lines.journal()).outcome is Outcome.failed
 
 
 async def test_hanging_up_twice_is_hanging_up(lines: Lines) -> None:

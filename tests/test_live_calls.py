@@ -1,100 +1,42 @@
 """Real calls by a real softphone through a real Asterisk to the whole house, over both drivers.
 
-The calls of a house are placed at once, by the fixture; each test looks at one of them.
+The calls of a house are placed at once, by a fixture; each test looks at one of them.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from callflows.speech import full_name, here, name, ticket_number
+from callflows.speech import here, ticket_number
 from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Incoming
 from ivr.dialplan import AREA_HEADER, REASON_HEADER
-from outages.board import AreaView, Board
 from prompts.prompt import Prompt
 from storage.database import Database
 from storage.types import use_key
 from tests.asterisk_stand import put_sound, put_wav
-from tests.databases import Cluster, in_own_loop, new_cluster
-from tests.live_house import LiveHouse, answer_questions, together
+from tests.databases import in_own_loop
+from tests.live_house import answer_questions, together
+from tests.live_worlds import CAUSE, DISTRICT, LETTERS, World
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.live
 
-DISTRICT = "Karamürsel"
-CAUSE = "pump_fault"
-LETTERS = 3
 MESSAGE_SEED, MESSAGE_SECONDS = 7, 3
 
 
-@dataclass
-class World:
-    house: LiveHouse
-    board: Board
-    district: AreaView
-    area: AreaView
-    calls: dict[str, object]
-    cluster: Cluster | None
-
-    def recording(self, call: str) -> Path:
-        outcome = self.calls[call]
-        if isinstance(outcome, BaseException):
-            raise outcome
-        assert isinstance(outcome, Path)
-        return outcome
-
-    def heard(self, recording: Path) -> list[Prompt]:
-        expected = [here(self.board, self.area), name(self.area), *full_name(self.board, self.area)]
-        return self.house.heard(recording, expected, self.board)
+@pytest.fixture(params=["ari on PostgreSQL", "agi on SQLite"])
+def world(request: pytest.FixtureRequest, called: dict[str, World]) -> World:
+    return called[request.param]
 
 
 @pytest.fixture(scope="module")
-def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
-    """Both houses, up side by side, and the calls of both placed at once."""
-    prompts = Path(str(request.config.cache.mkdir("prompts")))
-    cluster = new_cluster()
-    houses = {
-        "ari on PostgreSQL": LiveHouse(
-            tmp_path_factory.mktemp("ari") / "state", prompts, driver="ari", database_url=cluster.url("postgres")
-        ),
-        "agi on SQLite": LiveHouse(tmp_path_factory.mktemp("agi") / "state", prompts, driver="agi"),
-    }
-    try:
-        worlds = {called: opened(house, cluster) for called, house in houses.items()}
-        asyncio.run(place_all_calls(worlds.values()))
-        yield worlds
-        assert [house.stop() for house in houses.values()] == [0, 0]
-    finally:
-        for house in houses.values():
-            house.kill()
-        cluster.remove()
-
-
-@pytest.fixture(params=["ari on PostgreSQL", "agi on SQLite"])
-def world(request: pytest.FixtureRequest, worlds: dict[str, World]) -> World:
-    return worlds[request.param]
-
-
-def opened(house: LiveHouse, cluster: Cluster) -> World:
-    house.start()
-    district, area = alone_with_its_letters(house.board())
-    house.publish(area, CAUSE)
-    return World(house, house.board(), district, area, {}, cluster)
-
-
-def alone_with_its_letters(board: Board) -> tuple[AreaView, AreaView]:
-    """A neighbourhood that its first three letters single out in its district."""
-    district = next(area for area in board.districts if area.name == DISTRICT)
-    inside = board.within(district.id)
-    for area in inside:
-        if sum(other.keypad.startswith(area.keypad[:LETTERS]) for other in inside) == 1:
-            return district, area
-    raise AssertionError("every neighbourhood shares its letters")
+def called(worlds: dict[str, World]) -> dict[str, World]:
+    asyncio.run(place_all_calls(worlds.values()))
+    return worlds
 
 
 async def place_all_calls(worlds: Iterable[World]) -> None:
@@ -114,20 +56,13 @@ async def place_calls(world: World) -> None:
     )
 
 
-def keys_to_district(world: World) -> list[str]:
-    """Another district than those by name, then three letters, which two districts share."""
-    letters = world.district.keypad[:LETTERS]
-    sharing = [district for district in world.board.districts if district.keypad.startswith(letters)]
-    return ["5", letters, str(1 + sharing.index(world.district))]
-
-
 async def unknown_then_known(world: World) -> Path:
     """First call: by letters, with consent. Second call: the answer comes first, then a person sees the area."""
     number = "05321110001"
     async with world.house.agent() as desk:
         async with world.house.phone(number) as first:
             await first.dial("185")
-            await answer_questions(first, "1", *keys_to_district(world), "5", world.area.keypad[:LETTERS], "1", "1")
+            await answer_questions(first, "1", *world.keys_to_district, "5", world.area.keypad[:LETTERS], "1", "1")
             await first.pause()
             await first.hang_up()
             world.calls["first"] = first.recording
@@ -153,7 +88,7 @@ async def fault(world: World, said: Path) -> Path:
     """A leak where the water is off: nothing to attach to, so the address is told."""
     async with world.house.phone("05321110003") as phone:
         await phone.dial("185")
-        for entry in ("2", "2", "3", *keys_to_district(world), "1"):
+        for entry in ("2", "2", "3", *world.keys_to_district, "1"):
             await phone.speaking()
             await phone.press(entry)
         await phone.pause(1.5)

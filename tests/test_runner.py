@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from callflows.call import Call, CallEnded, Caller, TransferNote, TransferOutcome, Unspeakable
+from callflows.call import Call, CallEnded, Caller, TransferNote, TransferOutcome
 from callflows.desk import Desk
 from calls.journal import Journal, Outcome
 from ivr.runner import run_call
@@ -83,20 +83,16 @@ async def test_a_caller_who_hangs_up_at_the_apology_is_kept_as_failed(verb: str)
     assert journal.outcome is Outcome.failed
 
 
-async def test_without_speech_there_is_still_a_person() -> None:
-    call = TroubledCall(say=Unspeakable("no file"))
-    await run(call, ValueError("a mistake"))
-    assert call.done == ["transfer alo185-agents failed 5"]
-
-
-async def test_when_nothing_works_the_call_is_left_to_the_dialplan_not_hung_up(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize("verb", ["say", "transfer"])
+async def test_what_cannot_apologise_or_transfer_leaves_the_call_to_the_dialplan(
+    verb: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    call = TroubledCall(say=Unspeakable("no file"), transfer=OSError("broken"))
+    call = TroubledCall(**{verb: OSError("broken")})
     journal = await run(call, ValueError("a mistake"))
-    assert call.done == []
+    assert "hang_up" not in call.done
+    assert not any(done.startswith("transfer") for done in call.done)
     assert journal.outcome is Outcome.failed
-    assert [r.levelno for r in caplog.records] == [logging.ERROR] * 3
+    assert [r.levelno for r in caplog.records] == [logging.ERROR] * 2
     assert "5321234567" not in caplog.text
 
 

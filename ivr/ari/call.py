@@ -11,6 +11,8 @@ from ivr.ari.session import AriSession, Event, Reply, moment, text
 from ivr.line import SILENCE_ENDS, Equipment, Line, Spoken
 
 GONE = frozenset({"ChannelHangupRequest", "ChannelDestroyed", "StasisEnd"})
+CLOSING = 1.0
+"""Seconds that Asterisk may take to finish a recording after a hang-up."""
 SLACK = 5.0
 """Seconds that a playback may last longer than its prompts before it counts as lost."""
 
@@ -75,9 +77,21 @@ class AriCall(Line):
             terminateOn="#",
             ifExists="fail",
         )
-        await self._done(reply)
-        if not await self._until(lambda: self._recorded == name, seconds + SLACK):
-            raise Unspeakable(f"Asterisk lost the recording {name}")
+        try:
+            await self._done(reply)
+            if not await self._until(lambda: self._recorded == name, seconds + SLACK):
+                raise Unspeakable(f"Asterisk lost the recording {name}")
+        except CallEnded:
+            await self._written(name)
+            raise
+
+    async def _written(self, name: str) -> None:
+        """The caller is gone; Asterisk closes the file a moment later and says so."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING):
+                while self._recorded != name and not self._session.lost:
+                    self._stirred.clear()
+                    await self._stirred.wait()
 
     async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome:
         replies = [await self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]

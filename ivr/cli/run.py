@@ -17,8 +17,13 @@ from ivr.house import House
 from ivr.installation import install
 from ivr.logs import configure_logging
 from ivr.ports import require_free, service_ports
+from ivr.serving import CallServer
 from ivr.settings import Settings
 
+WS_MESSAGE = 1 << 20
+"""Bytes; ARI's largest events are a few thousand."""
+DRAIN = 8.0
+"""Seconds that running calls may take to finish when the service is told to stop."""
 PROOF_CALLER = "02620000185"
 PROOF_KEYS = ["1", "2", "1"]
 """Outages, the second affected district (Gebze among the demo outages), its first affected neighbourhood."""
@@ -58,15 +63,11 @@ def serve() -> None:
     """The service alone, as `run` or a process manager of yours starts it."""
     settings = Settings()
     configure_logging(settings.log_level)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        ws_max_size=1 << 20,
-        timeout_graceful_shutdown=10,
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, ws_max_size=WS_MESSAGE
     )
+    CallServer(config, app.state.exchange, patience=DRAIN).run()
 
 
 async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, *, with_call: bool) -> None:

@@ -1,0 +1,82 @@
+"""The two houses that the live tests call: ARI on PostgreSQL and FastAGI on SQLite, with one outage published."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from callflows.speech import full_name, here, name
+from outages.board import AreaView, Board
+from prompts.prompt import Prompt
+from tests.databases import Cluster, new_cluster
+from tests.live_house import LiveHouse
+
+DISTRICT = "Karamürsel"
+CAUSE = "pump_fault"
+LETTERS = 3
+
+
+@dataclass
+class World:
+    house: LiveHouse
+    board: Board
+    district: AreaView
+    area: AreaView
+    cluster: Cluster | None
+    calls: dict[str, object] = field(default_factory=dict)
+
+    def recording(self, call: str) -> Path:
+        outcome = self.calls[call]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        assert isinstance(outcome, Path)
+        return outcome
+
+    def heard(self, recording: Path) -> list[Prompt]:
+        expected = [here(self.board, self.area), name(self.area), *full_name(self.board, self.area)]
+        return self.house.heard(recording, expected, self.board)
+
+    @property
+    def keys_to_district(self) -> list[str]:
+        """Another district than those by name, then three letters, which two districts share."""
+        letters = self.district.keypad[:LETTERS]
+        sharing = [district for district in self.board.districts if district.keypad.startswith(letters)]
+        return ["5", letters, str(1 + sharing.index(self.district))]
+
+
+@pytest.fixture(scope="session")
+def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
+    """Both houses, up side by side for all tests that call them."""
+    prompts = Path(str(request.config.cache.mkdir("prompts")))
+    cluster = new_cluster()
+    houses = {
+        "ari on PostgreSQL": LiveHouse(
+            tmp_path_factory.mktemp("ari") / "state", prompts, driver="ari", database_url=cluster.url("postgres")
+        ),
+        "agi on SQLite": LiveHouse(tmp_path_factory.mktemp("agi") / "state", prompts, driver="agi"),
+    }
+    try:
+        yield {called: opened(house, cluster) for called, house in houses.items()}
+        assert [house.stop() for house in houses.values()] == [0, 0]
+    finally:
+        for house in houses.values():
+            house.kill()
+        cluster.remove()
+
+
+def opened(house: LiveHouse, cluster: Cluster) -> World:
+    house.start()
+    district, area = alone_with_its_letters(house.board())
+    house.publish(area, CAUSE)
+    return World(house, house.board(), district, area, cluster if house.settings.database_url else None)
+
+
+def alone_with_its_letters(board: Board) -> tuple[AreaView, AreaView]:
+    """A neighbourhood that its first three letters single out in its district."""
+    district = next(area for area in board.districts if area.name == DISTRICT)
+    inside = board.within(district.id)
+    for area in inside:
+        if sum(other.keypad.startswith(area.keypad[:LETTERS]) for other in inside) == 1:
+            return district, area
+    raise AssertionError("every neighbourhood shares its letters")
