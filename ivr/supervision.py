@@ -14,12 +14,24 @@ from pathlib import Path
 
 import httpx
 
+from ivr.children import with_parent
+
 log = logging.getLogger(__name__)
 
 PROBE_EVERY = 0.5
 HUNG_AFTER = 2.0
 STARTING = 120.0
 LONGEST_PAUSE = 30.0
+
+
+class ServiceDidNotStart(Exception):
+    code = "service_did_not_start"
+
+    def __init__(self, log_file: Path) -> None:
+        lines = log_file.read_text(errors="replace").strip().splitlines()
+        super().__init__(
+            f"the service did not start ({lines[-1] if lines else 'no word'}); all of it is in {log_file}."
+        )
 
 
 class Supervised:
@@ -53,7 +65,7 @@ class Supervised:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def start(self) -> None:
-        """Start and wait until /health answers 200. Raises RuntimeError when the first start fails."""
+        """Start and wait until /health answers 200. Raises ServiceDidNotStart when the first start fails."""
         self._task = asyncio.create_task(self._keep_alive())
         healthy = asyncio.create_task(self._healthy.wait())
         await asyncio.wait({healthy, self._task}, return_when=asyncio.FIRST_COMPLETED)
@@ -80,7 +92,7 @@ class Supervised:
                 process.kill()
                 await process.wait()
         if self._task:
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(ServiceDidNotStart):
                 await self._task
 
     async def _keep_alive(self) -> None:
@@ -88,7 +100,12 @@ class Supervised:
         while not self._stopping.is_set():
             with self._log_file.open("ab") as out:
                 self._process = await asyncio.create_subprocess_exec(
-                    *self._command, stdout=out, stderr=out, env=self._environment, start_new_session=True
+                    *with_parent(),
+                    *self._command,
+                    stdout=out,
+                    stderr=out,
+                    env=self._environment,
+                    start_new_session=True,
                 )
             was_healthy = await self._watch(self._process)
             self._healthy.clear()
@@ -96,7 +113,7 @@ class Supervised:
             if self._stopping.is_set():
                 return
             if not was_healthy and self.restarts == 0:
-                raise RuntimeError(f"the service did not start; its last words are in {self._log_file}")
+                raise ServiceDidNotStart(self._log_file)
             self.restarts += 1
             pause = 0.2 if was_healthy else min(pause * 2, LONGEST_PAUSE)
             log.error("the service ended (exit %s); starting it again in %.1f s", self._process.returncode, pause)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.ports import Port, PortsInUse, require_free
-from ivr.supervision import Supervised
+from ivr.supervision import ServiceDidNotStart, Supervised
 
 SERVER = """
 import http.server, sys
@@ -52,8 +52,10 @@ async def test_a_killed_or_hung_service_is_replaced(service: Supervised, how: si
 
 
 async def test_a_service_that_cannot_start_says_where_its_last_words_are(tmp_path: Path) -> None:
-    broken = Supervised([sys.executable, "-c", "raise SystemExit(3)"], "http://127.0.0.1:1/", tmp_path / "service.log")
-    with pytest.raises(RuntimeError, match=r"service\.log"):
+    broken = Supervised(
+        [sys.executable, "-c", "raise SystemExit('port taken')"], "http://127.0.0.1:1/", tmp_path / "service.log"
+    )
+    with pytest.raises(ServiceDidNotStart, match=r"port taken.*service\.log"):
         await broken.start()
 
 

@@ -8,7 +8,6 @@ async with AsteriskServer(asterisk, settings):
 
 import asyncio
 import contextlib
-import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +15,7 @@ from typing import Self
 from ivr.asterisk.configure import Folders, driver_of
 from ivr.asterisk.errors import StartFailed
 from ivr.asterisk.install import Asterisk
+from ivr.children import with_parent
 from ivr.ports import Port, require_free
 from ivr.settings import Settings
 
@@ -63,7 +63,7 @@ class AsteriskServer:
         require_free(self._ports)
         with self.console_file.open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
-                *_with_parent(), *self._command, "-f", stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out
+                *with_parent(), *self._command, "-f", stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out
             )
         try:
             async with asyncio.timeout(LONGEST_START):
@@ -130,9 +130,3 @@ class AsteriskServer:
             with contextlib.suppress(FileNotFoundError):
                 lines += [line for line in file.read_text(errors="replace").splitlines() if "ERROR" in line]
         return lines[-1][-300:] if lines else ""
-
-
-def _with_parent() -> list[str]:
-    """Lets Asterisk end with this process even when this process is killed."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
