@@ -7,6 +7,7 @@ from fastapi import FastAPI, Response
 
 from ivr import dialplan
 from ivr.agi.server import AgiServer
+from ivr.answers import answers_router
 from ivr.ari.endpoint import ari_router
 from ivr.line import Equipment
 from ivr.runner import Exchange
@@ -47,5 +48,6 @@ def create_app(settings: Settings) -> FastAPI:
         }
 
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
+    app.include_router(answers_router(service.desk, service.library))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
     return app

@@ -1,0 +1,77 @@
+"""What an existing dialplan is told over `CURL()` without handing its call over."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from callflows.scripted import VirtualClock
+from callflows.speech import answer
+from callflows.wording import Wording
+from ivr.answers import answers_router
+from prompts.prompt import Prompt
+from tests.hotline_world import CALLER, CATALOGUE, NOON, YENI, TestDesk, board, fault
+
+
+def desk() -> TestDesk:
+    return TestDesk(VirtualClock(NOON), board(fault()), remembered={CALLER: YENI})
+
+
+class Files:
+    """Every prompt has a file named after its key, except those that are missing."""
+
+    def __init__(self) -> None:
+        self.missing: set[str] = set()
+
+    def media(self, prompt: Prompt) -> Path | None:
+        return None if prompt.key in self.missing else Path("/prompts") / prompt.key
+
+
+@pytest.fixture
+def files() -> Files:
+    return Files()
+
+
+@pytest.fixture
+async def web(files: Files) -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.include_router(answers_router(desk(), files))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/dialplan") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"caller": "05321234567"}, "off"),
+        ({"area": "102"}, "on"),
+        ({"area": "101", "caller": "anonymous"}, "off"),
+        ({"caller": "05329999999"}, "unknown"),
+        ({"caller": "anonymous"}, "unknown"),
+        ({"area": "99999"}, "unknown"),
+        ({}, "unknown"),
+    ],
+    ids=str,
+)
+async def test_whether_the_water_is_off(web: httpx.AsyncClient, query: dict[str, str], told: str) -> None:
+    answer = await web.get("/outage", params=query)
+    assert answer.text == told
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_the_announcement_is_what_the_hotline_says_as_files_for_playback(web: httpx.AsyncClient) -> None:
+    here = desk().board
+    said = answer(here, here.areas[YENI], NOON, Wording(CATALOGUE, "tr"))
+    told = (await web.get("/announcement", params={"caller": "05321234567"})).text
+    assert told == "&".join(f"/prompts/{prompt.key}" for prompt in said)
+
+
+async def test_half_an_announcement_is_never_told(web: httpx.AsyncClient, files: Files) -> None:
+    files.missing = {"outage.until"}
+    assert (await web.get("/announcement", params={"caller": "05321234567"})).text == ""
+
+
+async def test_a_language_that_is_not_spoken_is_refused(web: httpx.AsyncClient) -> None:
+    assert (await web.get("/announcement", params={"area": "101", "language": "xx"})).status_code == 422
