@@ -20,6 +20,10 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 
+TELEPHONES = ("ari", "agi")
+"""Drivers that carry citizens; `play` is somebody trying the flow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Containment:
     """How callers were served in a span of time."""
@@ -99,10 +103,9 @@ class CallRecords:
         return len(purged)
 
     async def containment(self, since: datetime) -> Containment:
-        counted = (
-            select(CallRecord.outcome, func.count()).where(CallRecord.started >= since).group_by(CallRecord.outcome)
-        )
-        answered = select(func.avg(CallRecord.first_answer_seconds)).where(CallRecord.started >= since)
+        real = (CallRecord.started >= since, CallRecord.driver.in_(TELEPHONES))
+        counted = select(CallRecord.outcome, func.count()).where(*real).group_by(CallRecord.outcome)
+        answered = select(func.avg(CallRecord.first_answer_seconds)).where(*real)
         async with self._db.reading() as session:
             counts = {Outcome(outcome): count for outcome, count in await session.execute(counted)}
             mean = await session.scalar(answered)

@@ -154,6 +154,9 @@ async def test_containment_counts_those_who_needed_no_person(db: Database) -> No
     for number, outcome in enumerate(outcomes):
         await records.save(journal(f"{number}", outcome))
     await records.save(journal("yesterday", Outcome.failed, NOON - timedelta(days=1)))
+    tried_out = journal("played")
+    tried_out.driver = "play"
+    await records.save(tried_out)
     told = await records.containment(NOON)
     assert (told.calls, told.contained, told.first_answer_seconds) == (4, 0.75, 4.0)
     assert told.outcomes[Outcome.failed] == 0
