@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 class Settings(BaseSettings):
     """Read from `ALO185_…` environment variables and `.env`."""
 
-    model_config = SettingsConfigDict(env_prefix="ALO185_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ALO185_", env_file=ROOT / ".env", extra="ignore")
 
     state: Path = Field(ROOT / "var", description="Folder of everything that changes: database, prompts, recordings.")
     database_url: str | None = Field(
