@@ -77,9 +77,11 @@ def test_without_prompts_callers_hear_the_last_announcement(worlds: dict[str, Wo
         assert last_announcement_was_heard(world, phone.recording)
 
     prompts.rename(away)
+    prompts.write_text("in the way, so that the service cannot render them again meanwhile")
     try:
         in_all(worlds.values(), call)
     finally:
+        prompts.unlink()
         away.rename(prompts)
 
 
