@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 import json
-import os
 import re
 import shutil
 import socket
-import subprocess
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.asterisk.errors import PhoneFailed
+from ivr.packages import install_packages
 
 RATE = 8000
 SILENCE_SECONDS = 600
@@ -40,23 +39,14 @@ class Account:
 
 
 def ensure_softphone() -> str:
-    """The path of baresip, installed through apt when it is missing. Raises PhoneFailed."""
+    """The path of baresip, installed through apt when it is missing. Raises PackagesMissing."""
     if found := shutil.which("baresip"):
         return found
-    sudo = [] if os.getuid() == 0 else ["sudo", "-n"]
-    if not shutil.which("apt-get") or (sudo and not shutil.which("sudo")):
-        raise PhoneFailed("test calls need the softphone baresip: please install it, then run this again.")
-    install = ["install", "-y", "--no-install-recommends", "baresip-core"]
-    for arguments in (["update"], install):
-        done = subprocess.run(  # noqa: S603
-            [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", *arguments],
-            capture_output=True,
-            text=True,
-        )
+    install_packages("baresip-core")
     if found := shutil.which("baresip"):
         return found
     raise PhoneFailed(
-        f"the softphone baresip could not be installed ({done.stderr.strip()[-200:]}): install it by hand."
+        "the softphone baresip was installed but is not on the PATH: add its folder, then run this again."
     )
 
 

@@ -1,6 +1,5 @@
 """Commands for the people who work on Alo 185: check and test."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from ivr.asterisk.baresip import ensure_softphone
 from ivr.asterisk.errors import AsteriskError
 from ivr.asterisk.install import ensure_asterisk
 from ivr.cli.progress import Steps
+from ivr.packages import PackagesMissing, install_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = (
@@ -39,14 +39,16 @@ def check() -> None:
 def test(context: typer.Context) -> None:
     """Everything that the tests need (Asterisk, a softphone, PostgreSQL), then all of them; arguments go to pytest."""
     with Steps() as steps:
-        try:
-            ensure_asterisk(progress=steps.share)
-            steps.now("making sure of a softphone")
-            ensure_softphone()
-        except AsteriskError as error:
-            typer.echo(f"{error} The tests with real calls will fail without it.", err=True)
-        steps.now("making sure of a PostgreSQL server")
-        _ensure_postgresql()
+        for what, ensure in (
+            ("an Asterisk", lambda: ensure_asterisk(progress=steps.share)),
+            ("a softphone", ensure_softphone),
+            ("a PostgreSQL server", _ensure_postgresql),
+        ):
+            steps.now(f"making sure of {what}")
+            try:
+                ensure()
+            except (AsteriskError, PackagesMissing) as error:
+                typer.echo(f"alo185: {error} The tests that need it cannot pass without.", err=True)
     raise typer.Exit(subprocess.run([sys.executable, "-m", "pytest", *context.args], cwd=ROOT).returncode)  # noqa: S603
 
 
@@ -54,16 +56,11 @@ def _ensure_postgresql() -> None:
     """The server's programs, without a cluster of the system's: the tests make their own and throw it away."""
     if shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         return
-    sudo = [] if os.getuid() == 0 else ["sudo", "-n"]
-    script = (
-        "apt-get -qq update && mkdir -p /etc/postgresql-common"
-        " && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf"
-        " && DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Options::=--force-confold"
-        " install -y --no-install-recommends postgresql"
+    none = "/etc/postgresql-common/createcluster.conf"
+    install_packages(
+        "postgresql",
+        before=f"[ -e {none} ] || {{ mkdir -p {Path(none).parent}; echo create_main_cluster = false >{none}; }}",
     )
-    done = subprocess.run([*sudo, "sh", "-c", script], capture_output=True, text=True)  # noqa: S603
-    if done.returncode:
-        typer.echo("PostgreSQL could not be installed; its tests will say that they were skipped.", err=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -32,7 +32,7 @@ class Steps:
         """A new step begins."""
         self._end_bar()
         self._step, self._told = step, time.monotonic()
-        self._console.print(f"· {step}", highlight=False)
+        self._console.print(f"· {step}", highlight=False, markup=False, soft_wrap=True)
 
     def share(self, step: str, done: float) -> None:
         """The step is `done` (0 to 1)."""

@@ -1,14 +1,18 @@
 """`./alo185 run` and the `serve` that it keeps up: everything started, proved by one real call, stopped by Ctrl-C."""
 
 import asyncio
+import shutil
 import signal
+import time
 from typing import Annotated, Literal
 
 import typer
 import uvicorn
 
 from ivr.app import create_app
+from ivr.asterisk.baresip import ensure_softphone
 from ivr.asterisk.configure import driver_of
+from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.install import Asterisk, Wanted, ensure_asterisk
 from ivr.asterisk.supervisor import asterisk_ports
 from ivr.cli.call import trial
@@ -16,6 +20,7 @@ from ivr.cli.progress import Steps
 from ivr.house import House
 from ivr.installation import install
 from ivr.logs import configure_logging
+from ivr.packages import PackagesMissing
 from ivr.ports import require_free, service_ports
 from ivr.serving import CallServer
 from ivr.settings import Settings
@@ -71,23 +76,50 @@ def serve() -> None:
 
 
 async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, *, with_call: bool) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    await install(settings, asterisk, steps.now, steps.count)
+    began = time.monotonic()
+    _stop_when_told(asyncio.get_running_loop(), asyncio.current_task())
     house = House(settings, asterisk)
     try:
+        await install(settings, asterisk, steps.now, steps.count)
+        with_call = bool(asterisk) and with_call and await _softphone(steps)
         await house.open(steps.now)
-        if asterisk and with_call:
-            steps.now("placing one real call to 185")
+        steps.now(f"taking calls after {time.monotonic() - began:.0f} s")
+        if with_call:
+            steps.now("placing one real call to 185 (it lasts about a minute)")
             proof = await trial(settings, PROOF_CALLER, PROOF_KEYS)
             steps.tell(f"{proof.transcript()}\n\nrecording: {proof.recording}\n")
         steps.tell(_where(settings, asterisk))
-        await house.until(stopped)
+        await house.until(asyncio.Event())
+    except asyncio.CancelledError:
+        pass
     finally:
         steps.now("stopping")
         await house.close()
+
+
+def _stop_when_told(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None] | None) -> None:
+    """Ctrl-C ends the task whatever it is at; once is enough."""
+    told = False
+
+    def stop() -> None:
+        nonlocal told
+        if task and not told:
+            told = task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+async def _softphone(steps: Steps) -> bool:
+    """Whether a proving call can be placed; when not, the house is to stand without."""
+    if shutil.which("baresip") is None:
+        steps.now("installing a softphone for the proving call")
+    try:
+        await asyncio.to_thread(ensure_softphone)
+    except (PackagesMissing, PhoneFailed) as error:
+        steps.tell(f"alo185: no proving call: {error}")
+        return False
+    return True
 
 
 def _where(settings: Settings, asterisk: Asterisk | None) -> str:
