@@ -98,7 +98,14 @@ class Softphone:
         write_folder(self._folder, program, self._account, self._speaks, port)
         with (self._folder / "trace.log").open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
-                program, "-s", "-f", str(self._folder), stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out
+                program,
+                "-s",
+                "-f",
+                str(self._folder),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=self._folder,  # it leaves files where it stands
             )
         self._control = Control(*await self._connect(port))
         self._reading = asyncio.create_task(self._read(self._control))
