@@ -1,5 +1,6 @@
 """REST for outages, areas, broadcasts and the mass-call switch. Reading is open, writing needs a key."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
@@ -18,8 +19,9 @@ from outages.importer import import_outages
 from outages.life import Life
 from outages.models import Area, BoardState, Broadcast, Outage
 from outages.rest import ERRORS, PlainErrors
-from outages.rows import read_outages
+from outages.rows import ParsedRows, read_outages, read_place_ids
 from outages.service import OutageService
+from outages.tables import MOST_BYTES
 from storage.database import Database
 
 Now = Callable[[], datetime]
@@ -47,7 +49,7 @@ def _outages(db: Database, now: Now) -> APIRouter:
     @api.get("")
     async def list_outages(
         area_id: Annotated[
-            int | None, Query(description="Also its whole district's; of a district also those inside.")
+            schemas.Id | None, Query(description="Also its whole district's; of a district also those inside.")
         ] = None,
         state: Annotated[list[Life] | None, Query()] = None,
         when: Annotated[
@@ -55,7 +57,7 @@ def _outages(db: Database, now: Now) -> APIRouter:
             Query(description="Off now, off within 72 hours, or back within the last 6 hours."),
         ] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        before: Annotated[int | None, Query(description="Continue below this id.")] = None,
+        before: Annotated[schemas.Id | None, Query(description="Continue below this id.")] = None,
     ) -> list[schemas.OutageOut]:
         """Outages, the newest first."""
         async with db.reading() as session:
@@ -67,7 +69,7 @@ def _outages(db: Database, now: Now) -> APIRouter:
         return [schemas.outage_out(outage, names, now()) for outage in found]
 
     @api.get("/{outage_id}")
-    async def get_outage(outage_id: int, response: Response) -> schemas.OutageWithRevisions:
+    async def get_outage(outage_id: schemas.Id, response: Response) -> schemas.OutageWithRevisions:
         """One outage and all that was ever changed in it."""
         async with db.reading() as session:
             outage = await OutageService(session, now, "").get(outage_id)
@@ -84,7 +86,11 @@ def _outages(db: Database, now: Now) -> APIRouter:
 
     @api.patch("/{outage_id}")
     async def change_outage(
-        outage_id: int, body: schemas.OutageChange, service: Service, response: Response, if_match: IfMatch = None
+        outage_id: schemas.Id,
+        body: schemas.OutageChange,
+        service: Service,
+        response: Response,
+        if_match: IfMatch = None,
     ) -> schemas.OutageOut:
         """Change what is given; the rest stays."""
         outage = await service.change(outage_id, _revision(if_match), **body.changes())
@@ -92,14 +98,14 @@ def _outages(db: Database, now: Now) -> APIRouter:
 
     @api.post("/{outage_id}/publish")
     async def publish_outage(
-        outage_id: int, service: Service, response: Response, if_match: IfMatch = None
+        outage_id: schemas.Id, service: Service, response: Response, if_match: IfMatch = None
     ) -> schemas.OutageOut:
         """Let callers hear a draft."""
         return await _committed(service, await service.publish(outage_id, _revision(if_match)), response)
 
     @api.post("/{outage_id}/end")
     async def end_outage(
-        outage_id: int,
+        outage_id: schemas.Id,
         service: Service,
         response: Response,
         body: schemas.EndIn | None = None,
@@ -111,7 +117,7 @@ def _outages(db: Database, now: Now) -> APIRouter:
 
     @api.post("/{outage_id}/cancel")
     async def cancel_outage(
-        outage_id: int, service: Service, response: Response, if_match: IfMatch = None
+        outage_id: schemas.Id, service: Service, response: Response, if_match: IfMatch = None
     ) -> schemas.OutageOut:
         """It does not take place, or never did."""
         return await _committed(service, await service.cancel(outage_id, _revision(if_match)), response)
@@ -121,9 +127,13 @@ def _outages(db: Database, now: Now) -> APIRouter:
         file: Annotated[UploadFile, File(description="CSV, XLSX or JSON; see docs/import.md.")],
         response: Response,
         who: Annotated[str, Depends(operator)],
+        ids: Annotated[
+            UploadFile | None, File(description="The feed's own neighbourhood numbers: a table of id, ilçe, mahalle.")
+        ] = None,
     ) -> schemas.ImportOut:
         """All rows or none; sent again, the same file changes nothing."""
-        rows = read_outages(await file.read(), file.filename)
+        given, listed = await _bytes_of(file), await _bytes_of(ids) if ids else None
+        rows = await asyncio.to_thread(_read, given, file.filename, listed)  # callers are not to wait for a spreadsheet
         report = await import_outages(db, rows, actor=who, now=now)
         response.status_code = 422 if report.errors else 200
         return schemas.ImportOut.model_validate(report)
@@ -137,7 +147,7 @@ def _areas(db: Database) -> APIRouter:
     @api.get("")
     async def list_areas(
         name: Annotated[str | None, Query(max_length=120, description='"sirinevler" finds "Şirinevler".')] = None,
-        district_id: int | None = None,
+        district_id: schemas.Id | None = None,
         kind: AreaKind | None = None,
     ) -> list[schemas.AreaOut]:
         """Districts, neighbourhoods and industrial zones, by number; with `name` the best match first."""
@@ -151,7 +161,7 @@ def _areas(db: Database) -> APIRouter:
         return [schemas.AreaOut.model_validate(area) for area in found]
 
     @api.get("/{area_id}")
-    async def get_area(area_id: int) -> schemas.AreaOut:
+    async def get_area(area_id: schemas.Id) -> schemas.AreaOut:
         """One area, also one that was merged away."""
         async with db.reading() as session:
             return schemas.AreaOut.model_validate(await _area(session, area_id))
@@ -179,7 +189,7 @@ def _broadcasts(db: Database, now: Now) -> APIRouter:
         return schemas.BroadcastOut.model_validate(broadcast)
 
     @api.post("/broadcasts/{broadcast_id}/end")
-    async def end_broadcast(broadcast_id: int, service: Service) -> schemas.BroadcastOut:
+    async def end_broadcast(broadcast_id: schemas.Id, service: Service) -> schemas.BroadcastOut:
         """Stop playing it."""
         broadcast = await service.silence(broadcast_id)
         await service.session.commit()
@@ -237,6 +247,15 @@ async def _committed(service: OutageService, outage: Outage, response: Response)
     await service.session.commit()
     response.headers["ETag"] = f'"{outage.revision}"'
     return schemas.outage_out(outage, names, service.now())
+
+
+async def _bytes_of(upload: UploadFile) -> bytes:
+    """No more than may be imported, and one byte to tell that there was more."""
+    return await upload.read(MOST_BYTES + 1)
+
+
+def _read(file: bytes, name: str | None, ids: bytes | None) -> ParsedRows:
+    return read_outages(file, name, place_ids=read_place_ids(ids) if ids is not None else None)
 
 
 def _revision(if_match: str | None) -> int | None:

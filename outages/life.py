@@ -138,6 +138,18 @@ def check_cancel(life: Life) -> None:
         raise OutageError("The water is back already, so there is nothing to cancel.", "already_restored")
 
 
+def check_century(name: str, moment: datetime) -> None:
+    """Refuse a time that is a slip of the keys."""
+    if not 2000 <= moment.year < 2100:
+        raise OutageError(f"The year {moment.year} in {name} cannot be meant; check it.", "absurd_time")
+
+
+def check_text(name: str, text: str) -> None:
+    """Refuse characters that neither a database nor a voice can take."""
+    if any(ord(c) < 32 and c not in "\n\t" for c in text):
+        raise OutageError(f"The text in {name} holds characters that cannot be written.", "bad_text")
+
+
 def _check_words(facts: OutageFacts) -> None:
     if facts.kind not in ("planned", "fault"):
         raise OutageError("The kind must be planned or fault.", "unknown_kind")
@@ -150,8 +162,8 @@ def _check_words(facts: OutageFacts) -> None:
     for name, (text, limit) in texts.items():
         if text is not None and len(text) > limit:
             raise OutageError(f"The text in {name} is longer than {limit} characters.", "text_too_long")
-        if text is not None and any(ord(c) < 32 and c not in "\n\t" for c in text):
-            raise OutageError(f"The text in {name} holds characters that cannot be written.", "bad_text")
+        if text is not None:
+            check_text(name, text)
 
 
 def _check_times(facts: OutageFacts, now: datetime) -> None:
@@ -159,6 +171,8 @@ def _check_times(facts: OutageFacts, now: datetime) -> None:
         moment = getattr(facts, name)
         if moment is not None and moment.tzinfo is None:
             raise OutageError(f"Give {name} with its time zone, for example 2026-11-25T09:00+03:00.", "naive_time")
+        if moment is not None:
+            check_century(name, moment)
     if facts.expected_end is not None and facts.expected_end <= facts.starts:
         raise OutageError("The expected end must be later than the start.", "end_before_start")
     if facts.actual_end is None:

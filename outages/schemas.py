@@ -22,6 +22,9 @@ from outages.models import Area, Outage, OutageRevision
 Announcement = Annotated[str, Field(max_length=ANNOUNCEMENT_LIMIT)]
 Subscribers = Annotated[int, Field(ge=0, le=SUBSCRIBERS_LIMIT)]
 Tankers = Annotated[str, Field(max_length=TANKERS_LIMIT)]
+MOST_ID = 2**31 - 1
+"""The largest number that a row can have."""
+Id = Annotated[int, Field(ge=1, le=MOST_ID)]
 
 
 class Strict(BaseModel):
@@ -31,7 +34,7 @@ class Strict(BaseModel):
 
 
 class PlaceIn(Strict):
-    area_id: int = Field(description="A district (all of it), neighbourhood or industrial zone.", examples=[101])
+    area_id: Id = Field(description="A district (all of it), neighbourhood or industrial zone.", examples=[101])
     streets: str | None = Field(
         None, max_length=STREETS_LIMIT, description="Only these streets; empty: the whole area."
     )
@@ -154,7 +157,7 @@ class BroadcastIn(Strict):
 
     text_tr: str = Field(min_length=1, max_length=ANNOUNCEMENT_LIMIT)
     text_en: Announcement | None = None
-    district_id: int | None = Field(None, description="Left out: the whole city.")
+    district_id: Id | None = Field(None, description="Left out: the whole city.")
     ends: AwareDatetime
 
 

@@ -11,7 +11,18 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from outages import repository
 from outages.errors import OutageError
-from outages.life import Life, OutageChanges, OutageFacts, check, check_cancel, check_end, check_open, life_at
+from outages.life import (
+    Life,
+    OutageChanges,
+    OutageFacts,
+    check,
+    check_cancel,
+    check_century,
+    check_end,
+    check_open,
+    check_text,
+    life_at,
+)
 from outages.models import Area, BoardState, Broadcast, Outage, OutageArea, OutageRevision
 
 CHANNEL = "alo185_board"
@@ -45,6 +56,7 @@ class OutageService:
     ) -> Outage:
         """A new outage, which callers hear once it is committed, unless it is a draft."""
         facts = await self._checked(facts)
+        check_text("external_id", external_id or "")
         if external_id is not None and await self.by_external_id(external_id):
             raise OutageError(f"An outage with the external id {external_id} exists already.", "external_id_taken")
         life = Life.draft if draft else life_at(facts.starts, facts.actual_end, self.now())
@@ -86,6 +98,7 @@ class OutageService:
         """The water is back, now or since `at`."""
         outage = await self._held(outage_id, revision)
         at = at or self.now()
+        check_century("at", at)
         check_end(outage.life, outage.starts, at)
         return await self.change(outage_id, actual_end=at)
 
@@ -115,6 +128,9 @@ class OutageService:
         """Play a text before everything until `ends`."""
         if ends.tzinfo is None or ends <= self.now():
             raise OutageError("A broadcast must end in the future; give the time with its zone.", "bad_broadcast_end")
+        check_century("ends", ends)
+        check_text("text_tr", text_tr)
+        check_text("text_en", text_en or "")
         if not text_tr.strip():
             raise OutageError("A broadcast needs a Turkish text.", "empty_broadcast")
         if district_id is not None:
