@@ -19,6 +19,9 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
+GATHERED_FOR = 0.5
+"""Seconds between two writes: calls that end meanwhile share one transaction, which costs as much as a single one."""
+
 
 TELEPHONES = ("ari", "agi")
 """Drivers that carry citizens; `play` is somebody trying the flow."""
@@ -60,12 +63,14 @@ class CallRecords:
         self._spool = Spool(spool, db.engine.dialect) if spool else None
         self._one_at_a_time = asyncio.Lock()
         self._waiting = spool is not None and spool.exists()
+        self._ended: list[tuple[Row, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def save(self, journal: Journal) -> None:
         """Keep one call; again is the same as once. Without a spool a failure is raised."""
         row = row_of(journal, self._secret)
         try:
-            await self._insert(row)
+            await self._gathered(row)
         except (StorageError, SQLAlchemyError, OSError) as error:
             if self._spool is None:
                 raise
@@ -110,6 +115,46 @@ class CallRecords:
             counts = {Outcome(outcome): count for outcome, count in await session.execute(counted)}
             mean = await session.scalar(answered)
         return Containment({outcome: counts.get(outcome, 0) for outcome in Outcome}, mean)
+
+    async def _gathered(self, row: Row) -> None:
+        """Insert a row together with those of other calls that ended at about the same time."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ended.append((row, stored))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        await stored
+
+    async def _write(self) -> None:
+        while self._ended:
+            ended, self._ended = self._ended, []
+            try:
+                await self._insert_new([row for row, _ in ended])
+            except (StorageError, SQLAlchemyError, OSError):
+                await self._one_by_one(ended)
+            else:
+                for _, stored in ended:
+                    stored.set_result(None)
+            await asyncio.sleep(GATHERED_FOR)
+
+    async def _one_by_one(self, ended: list[tuple[Row, "asyncio.Future[None]"]]) -> None:
+        """What one call's record breaks must not cost the others theirs."""
+        for row, stored in ended:
+            try:
+                await self._insert(row)
+            except (StorageError, SQLAlchemyError, OSError) as error:
+                stored.set_exception(error)
+            else:
+                stored.set_result(None)
+
+    async def _insert_new(self, rows: list[Row]) -> None:
+        by_id = {row["call_id"]: row for row in rows}
+        known = select(CallRecord.call_id).where(CallRecord.call_id.in_(by_id))
+        async with self._db.session() as session:
+            present = set(await session.scalars(known))
+            fresh = [row for call_id, row in by_id.items() if call_id not in present]
+            if fresh:
+                await session.execute(insert(CallRecord), fresh)
+                await session.commit()
 
     async def _insert_all(self, rows: list[Row]) -> list[Row]:
         """What could not be inserted."""

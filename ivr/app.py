@@ -5,21 +5,23 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
 
+from callflows.hotline import hotline
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
 from ivr.ari.endpoint import ari_router
 from ivr.line import Equipment
-from ivr.runner import Exchange
+from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
 from outages.endpoints import router as outages_router
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
+    """The whole service. `app.state` holds its `service` and the `exchange` of running calls."""
     service = Service(settings)
     equipment = Equipment(service.library, settings.incoming, now)
-    exchange = Exchange(service.desk, service.records, now, arrived=service.rate.arrived)
+    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=service.rate.arrived)
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
@@ -31,7 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
         await service.stop()
 
     app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
-    app.state.exchange = exchange
+    app.state.service, app.state.exchange = service, exchange
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"])
     async def health(response: Response) -> dict[str, object]:

@@ -3,8 +3,15 @@
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from ivr.runner import Exchange
+from ivr.settings import Settings
+
+DRAIN = 8.0
+"""Seconds that running calls may take to finish when the service is told to stop."""
+WS_MESSAGE = 1 << 20
+"""Bytes; ARI's largest events are a few thousand."""
 
 
 class CallServer(uvicorn.Server):
@@ -21,3 +28,11 @@ class CallServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._exchange.drain(self._patience)
         await super().shutdown(sockets)
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Run the application that `ivr.app.create_app` made until SIGTERM."""
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, ws_max_size=WS_MESSAGE
+    )
+    CallServer(config, app.state.exchange, patience=DRAIN).run()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 from prompts.characters import plain, sounded
 from prompts.digits import groups, ticket_groups
@@ -40,6 +41,7 @@ def ticket(number: str) -> str:
     return ", ".join(one_by_one(group) for group in ticket_groups(number))
 
 
+@lru_cache(maxsize=1024)
 def spoken(text: str) -> str:
     text = plain(text)
     for pattern, said in _RULES:

@@ -1,6 +1,7 @@
 """Free Turkish text, as operators type it, into words that an engine cannot misread."""
 
 import re
+from functools import lru_cache
 
 from prompts.characters import plain, sounded
 from prompts.turkish_abbreviations import written_out
@@ -15,6 +16,7 @@ _SIGNS = {
 _SHOUTED = re.compile(r"(?<!\w)(?=\w*[AEIİOÖUÜ])(?![^AEIİOÖUÜ]{3}\w{1,2}\b)[A-ZÇĞİÖŞÜ]{4,}(?!\w)")
 
 
+@lru_cache(maxsize=1024)
 def spoken(text: str) -> str:
     text = _SHOUTED.sub(lambda word: capitalise(lower(word[0])), plain(text))
     text = words(written_out(text))

@@ -7,7 +7,6 @@ import time
 from typing import Annotated, Literal
 
 import typer
-import uvicorn
 
 from ivr.app import create_app
 from ivr.asterisk.baresip import ensure_softphone
@@ -22,13 +21,9 @@ from ivr.installation import install
 from ivr.logs import configure_logging
 from ivr.packages import PackagesMissing
 from ivr.ports import require_free, service_ports
-from ivr.serving import CallServer
+from ivr.serving import serve as run_server
 from ivr.settings import Settings
 
-WS_MESSAGE = 1 << 20
-"""Bytes; ARI's largest events are a few thousand."""
-DRAIN = 8.0
-"""Seconds that running calls may take to finish when the service is told to stop."""
 PROOF_CALLER = "02620000185"
 PROOF_KEYS = ["1", "2", "1"]
 """Outages, the second affected district (Gebze among the demo outages), its first affected neighbourhood."""
@@ -47,6 +42,7 @@ def run(
     asterisk_http_port: Annotated[int | None, typer.Option(help="TCP port of Asterisk's HTTP server.")] = None,
 ) -> None:
     """Set everything up, start it, prove it with one real call, and stay up until Ctrl-C."""
+    began = time.monotonic()
     given = {
         "driver": driver,
         "port": port,
@@ -61,22 +57,17 @@ def run(
     require_free(ports)
     with Steps() as steps:
         found = None if no_asterisk else ensure_asterisk(asterisk, steps.share)
-        asyncio.run(_live(settings, found, steps, with_call=not no_call))
+        asyncio.run(_live(settings, found, steps, began, with_call=not no_call))
 
 
 def serve() -> None:
     """The service alone, as `run` or a process manager of yours starts it."""
     settings = Settings()
     configure_logging(settings.log_level)
-    app = create_app(settings)
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, ws_max_size=WS_MESSAGE
-    )
-    CallServer(config, app.state.exchange, patience=DRAIN).run()
+    run_server(create_app(settings), settings)
 
 
-async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, *, with_call: bool) -> None:
-    began = time.monotonic()
+async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, began: float, *, with_call: bool) -> None:
     _stop_when_told(asyncio.get_running_loop(), asyncio.current_task())
     house = House(settings, asterisk)
     try:
