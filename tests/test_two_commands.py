@@ -112,7 +112,7 @@ def test_what_apt_could_not_do_is_one_sentence(machine: Machine) -> None:
     assert failed.returncode == 1
     assert failed.stderr.splitlines()[-1].endswith(
         "could not be installed (E: Unable to locate package espeak-ng): check the network and the disk, "
-        "then run this again."
+        "or install them as root (apt-get install espeak-ng libespeak-ng1), then run this again."
     )
 
 

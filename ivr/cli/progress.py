@@ -58,8 +58,8 @@ class Steps:
 
     def _end_bar(self) -> None:
         if self._bar is not None:
-            self._bars.remove_task(self._bar)
             self._bars.stop()
+            self._bars.remove_task(self._bar)
             self._bar = None
 
     def __enter__(self) -> Self:
