@@ -43,7 +43,6 @@ def run(
 ) -> None:
     """Set everything up, start it, prove it with one real call, and stay up until Ctrl-C."""
     began = time.monotonic()
-    began = time.monotonic()
     given = {
         "driver": driver,
         "port": port,
