@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.asterisk.install import cache_folder, private_asterisk, system_asterisk
@@ -41,7 +40,8 @@ Check = Callable[[Settings], Awaitable[Finding]]
 
 async def python(settings: Settings) -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+    new = sys.version_info >= (3, 11)
+    return Finding("python", new, version, "" if new else "install Python 3.11 or newer")
 
 
 async def voices(settings: Settings) -> Finding:
@@ -64,10 +64,14 @@ async def catalogue(settings: Settings) -> Finding:
 
 
 async def database(settings: Settings) -> Finding:
-    db = Database(settings.database)
     try:
-        async with db.session() as session:
-            await session.execute(text("SELECT count(*) FROM areas"))
+        db = Database(settings.database)
+    except StorageError as error:
+        return Finding("database", False, str(error), "mend ALO185_DATABASE_URL in .env or in the environment")
+    try:
+        await db.check()
+        async with db.session():  # also a writer is let in
+            pass
     except (StorageError, SQLAlchemyError, OSError) as error:
         reason = str(error).splitlines()[0]
         return Finding("database", False, reason, "start ./alo185 run once, or mend ALO185_DATABASE_URL")
@@ -135,4 +139,14 @@ CHECKS: tuple[Check, ...] = (python, voices, catalogue, database, asterisk, port
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    return list(await asyncio.gather(*(check(settings) for check in CHECKS)))
+    return list(await asyncio.gather(*(_made(check, settings) for check in CHECKS)))
+
+
+async def _made(check: Check, settings: Settings) -> Finding:
+    """What the system forbids to look at is a finding too."""
+    try:
+        return await check(settings)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        mend = "run this as the owner of the state folder, or choose another with ALO185_STATE"
+        return Finding(check.__name__, False, f"{where}{error.strerror or error}", mend)

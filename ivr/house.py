@@ -29,7 +29,7 @@ class House:
 
     async def open(self, said: Callable[[str], None]) -> None:
         """Service first: Asterisk must find it when the first call comes."""
-        self.service_log.parent.mkdir(parents=True, exist_ok=True)
+        self.service_log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         said("starting the service")
         await self.service.start()
         if self.asterisk:

@@ -5,19 +5,31 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
+
+SHORTEST_SECRET = 8
+"""Characters; those that are made here have 43."""
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class UnusableSecret(Exception):
+    """A secret's file is there but holds none."""
+
+    code = "unusable_secret"
 
 
 class Settings(BaseSettings):
     """Read from `ALO185_…` environment variables and `.env`."""
 
-    model_config = SettingsConfigDict(env_prefix="ALO185_", env_file=ROOT / ".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ALO185_", env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore"
+    )
 
     state: Path = Field(ROOT / "var", description="Folder of everything that changes: database, prompts, recordings.")
     database_url: str | None = Field(
@@ -25,15 +37,15 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL, e.g. postgresql+asyncpg://user@host/alo185. Empty: SQLite in the state folder.",
     )
     host: str = Field("127.0.0.1", description="Address that the HTTP, ARI and FastAGI servers bind to.")
-    port: int = Field(8185, description="TCP port of the HTTP service (REST, health, ARI WebSocket).")
-    agi_port: int = Field(4573, description="TCP port of the FastAGI server.")
-    sip_port: int = Field(5060, description="UDP port on which the bundled Asterisk listens.")
+    port: Port = Field(8185, description="TCP port of the HTTP service (REST, health, ARI WebSocket).")
+    agi_port: Port = Field(4573, description="TCP port of the FastAGI server.")
+    sip_port: Port = Field(5060, description="UDP port on which the bundled Asterisk listens.")
     sip_host: str = Field("127.0.0.1", description="Address on which the bundled Asterisk takes SIP; see trunk.")
     trunk: tuple[str, ...] = Field(
         (), description="Addresses or networks (as a JSON list) from which the carrier's SIP trunk may send calls."
     )
-    rtp_ports: tuple[int, int] = Field((18000, 18999), description="UDP port range of the bundled Asterisk's media.")
-    asterisk_http_port: int = Field(8088, description="Loopback TCP port of Asterisk's HTTP server (ARI over HTTP).")
+    rtp_ports: tuple[Port, Port] = Field((18000, 18999), description="UDP port range of the bundled Asterisk's media.")
+    asterisk_http_port: Port = Field(8088, description="Loopback TCP port of Asterisk's HTTP server (ARI over HTTP).")
     driver: Literal["ari", "agi"] = Field("ari", description="How Asterisk hands calls over.")
     city_code: str = Field("41", description="Province code whose areas are loaded at first start.")
     timezone: str = Field("Europe/Istanbul", description="Time zone in which hours are spoken.")
@@ -45,9 +57,9 @@ class Settings(BaseSettings):
     catalogue_override: Path | None = Field(
         None, description="Folder with the operators' own tr.toml and en.toml; its phrases replace those that ship."
     )
-    mass_call_per_minute: int = Field(120, description="Calls per minute above which the short menus are used.")
+    mass_call_per_minute: int = Field(120, ge=1, description="Calls per minute above which the short menus are used.")
     caller_days: int = Field(
-        90, description="Days after which callers' numbers and keys are removed from call records."
+        90, ge=1, le=36_500, description="Days after which callers' numbers and keys are removed from call records."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
@@ -57,6 +69,13 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Istanbul")
         return name
+
+    @model_validator(mode="after")
+    def _port_range(self) -> Self:
+        first, last = self.rtp_ports
+        if last <= first:
+            raise ValueError(f"ALO185_RTP_PORTS must rise, as in [18000, 18999]; {first} to {last} is no range")
+        return self
 
     @property
     def database(self) -> str:
@@ -108,12 +127,20 @@ class Settings(BaseSettings):
         file = folder / name
         if not file.exists():
             fresh = folder / f".{name}.{os.getpid()}"
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(32))
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh, file)
-            fresh.unlink()
-        return file.read_text().strip()
+            try:
+                fresh.touch(mode=0o600)
+                fresh.write_text(secrets.token_urlsafe(32))
+                with contextlib.suppress(FileExistsError):
+                    os.link(fresh, file)
+            finally:
+                fresh.unlink(missing_ok=True)
+        held = file.read_text(errors="replace").strip()
+        if len(held) < SHORTEST_SECRET or not held.isascii() or not held.isprintable():
+            raise UnusableSecret(
+                f"{file} is empty or garbled: put its backup there. Without one remove it and a new one is made"
+                f"{'; stored callers and keys then stay unreadable' if name == 'database-key' else ''}."
+            )
+        return held
 
 
 def env_example() -> str:

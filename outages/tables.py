@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -58,12 +59,16 @@ def bytes_of(source: Path | bytes) -> bytes:
     if isinstance(source, bytes):
         return source
     try:
+        if stat.S_ISFIFO(source.stat().st_mode):
+            raise UnreadableFile(f"{str(source)!r} is no file: save what it brings, then import that.")
         with source.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise UnreadableFile(f"There is no file {str(source)!r}: check its name.") from None
     except IsADirectoryError:
         raise UnreadableFile(f"{str(source)!r} is a folder: name the file in it.") from None
+    except OSError as error:
+        raise UnreadableFile(f"{str(source)!r} cannot be read ({error.strerror}): check its permissions.") from None
 
 
 def check_size(data: bytes) -> bytes:

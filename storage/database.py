@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage.errors import CANNOT_CONNECT, StorageError, broken, cannot_connect
-from storage.migrate import upgrade
+from storage.migrate import check, upgrade
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -61,6 +61,11 @@ class Database:
         except CANNOT_CONNECT as error:
             raise cannot_connect(error) from error
 
+    async def check(self) -> None:
+        """`StorageError` unless the tables are those of this version."""
+        async with self.reading() as session:
+            await session.run_sync(lambda done: check(done.connection()))
+
     async def close(self) -> None:
         await self.engine.dispose()
 
@@ -85,7 +90,9 @@ def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
         driver = _DRIVERS[parsed.drivername]
-    except (ArgumentError, KeyError):
+        if not 0 < (parsed.port or 1) < 65536:
+            raise ArgumentError("no such port")
+    except (ArgumentError, KeyError, ValueError):
         raise StorageError(
             "bad_database_url",
             "ALO185_DATABASE_URL is not understood; write sqlite:////path/file.db or postgresql://user:password@host/name.",

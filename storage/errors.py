@@ -49,8 +49,8 @@ _ADVICE = {
     "database_corrupt": "The database file is damaged or is no database. Put a backup in its place, or move it away "
     "and start again with an empty one.",
     "database_not_prepared": "The database has not been prepared by this version. Run ./alo185 run once.",
-    "database_unreadable": "The database cannot be opened. Check that its folder exists and that this user "
-    "may write there.",
+    "database_unreadable": "The database cannot be opened. Check that its folder exists, that this user "
+    "may write there, and that its disk has room.",
     "database_away": "The database does not answer. Check that it runs and that ALO185_DATABASE_URL is right.",
 }
 

@@ -3,6 +3,9 @@
 import stat
 from pathlib import Path
 
+import pytest
+from pydantic import ValidationError
+
 from ivr.settings import ROOT, Settings, env_example
 
 
@@ -31,3 +34,26 @@ def test_the_environment_moves_the_ports(monkeypatch) -> None:
     assert settings.port == 9001
     assert settings.rtp_ports == (20000, 20100)
     assert settings.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "99999"),
+        ("SIP_PORT", "0"),
+        ("RTP_PORTS", "[19000, 18000]"),
+        ("RTP_PORTS", "[18000]"),
+        ("CALLER_DAYS", "0"),
+        ("MASS_CALL_PER_MINUTE", "-3"),
+        ("TIMEZONE", "Mars/Base"),
+    ],
+)
+def test_what_cannot_work_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"ALO185_{name}", value)
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None)
+
+
+def test_an_emptied_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALO185_STATE", "")
+    assert Settings(_env_file=None).state == ROOT / "var"

@@ -73,6 +73,7 @@ def find(
     ]
     _print(found, names, as_json)
     if not found:
+        typer.echo(f"No area is called {text!r} or begins with these keys.", err=True)
         raise typer.Exit(1)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ivr.asterisk.configure import configure, driver_of
+from ivr.asterisk.errors import ConfigureFailed
 from ivr.asterisk.install import Wanted, ensure_asterisk
 from ivr.cli.progress import Steps
 from ivr.settings import Settings
@@ -30,6 +31,8 @@ def render(
 ) -> None:
     """Write a complete Asterisk configuration with this installation's paths and secrets."""
     settings = Settings()
+    if out is not None and out.resolve() == Path.cwd():
+        raise ConfigureFailed("These files belong into a folder of their own: name one with --out.")
     with Steps() as steps:
         found = ensure_asterisk(which, steps.share)
         written = configure(settings, found, out)

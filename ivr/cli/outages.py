@@ -20,14 +20,14 @@ from outages.demo import remove_demo
 from outages.importer import import_outages
 from outages.life import PUBLIC, Cause, Crew, OutageFacts
 from outages.models import Outage
-from outages.rows import read_outages
-from outages.schemas import ImportOut, OutageOut, outage_out
+from outages.rows import read_outages, read_place_ids
+from outages.schemas import MOST_ID, ImportOut, OutageOut, outage_out
 from outages.service import OutageService
 from storage.database import Database
 
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Number = Annotated[int, typer.Argument(help="The outage's number, see `outages list`.")]
+Number = Annotated[int, typer.Argument(min=1, max=MOST_ID, help="The outage's number, see `outages list`.")]
 When = Annotated[str | None, typer.Option(help='"17:00" (today) or "2026-11-25 09:00", local time.')]
 outages = typer.Typer(no_args_is_help=True, help="Water that is, was or will be off.")
 _EVERYTHING = TypeAdapter(list[OutageOut])
@@ -118,9 +118,16 @@ def cancel(number: Number, as_json: Json = False) -> None:
 
 
 @outages.command("import")
-def import_(file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSON.")], as_json: Json = False) -> None:
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSON.")],
+    ids: Annotated[
+        Path | None, typer.Option(help="Table of id, ilçe, mahalle: what the feed's own MahalleID mean.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Bring in all rows of a file, or none; the same file again changes nothing."""
-    rows = read_outages(file, zone=_zone(settings := Settings()))
+    settings = Settings()
+    rows = read_outages(file, place_ids=read_place_ids(ids) if ids else None, zone=_zone(settings))
     report = _with_database(settings, lambda db: import_outages(db, rows, actor=_who(), now=_now))
     if as_json:
         typer.echo(ImportOut.model_validate(report).model_dump_json())
@@ -165,6 +172,7 @@ def _with_database(settings: Settings, work: Callable[[Database], Awaitable[T]])
     async def run() -> T:
         db = Database(settings.database)
         try:
+            await db.check()
             return await work(db)
         finally:
             await db.close()
