@@ -33,3 +33,12 @@ class CallerMemory:
             )
             await session.merge(caller)
             await session.commit()
+
+    async def forget(self, number: str) -> bool:
+        """Consent was withdrawn; whether anything was remembered."""
+        async with self._db.session() as session:
+            remembered = await session.get(RememberedCaller, pseudonym(number, self._secret))
+            if remembered:
+                await session.delete(remembered)
+                await session.commit()
+        return remembered is not None

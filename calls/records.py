@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from calls.journal import Journal, Outcome
 from calls.models import CallRecord
+from calls.privacy import pseudonym
 from calls.rows import Row, row_of
 from calls.spool import Spool
 from storage.database import Database
@@ -95,17 +96,25 @@ class CallRecords:
 
     async def purge(self, older_than: timedelta) -> int:
         """Remove what is personal from calls that started longer ago; how many had any."""
+        return await self._empty(CallRecord.started < self._now() - older_than)
+
+    async def forget(self, number: str) -> int:
+        """Remove what is personal from all calls of a number; how many there were."""
+        await self.resave()
+        return await self._empty(CallRecord.caller_hash == pseudonym(number, self._secret)) if self._secret else 0
+
+    async def _empty(self, which: ColumnElement[bool]) -> int:
         personal = (CallRecord.caller, CallRecord.caller_hash, CallRecord.heard, CallRecord.keys)
         statement = (
             update(CallRecord)
-            .where(CallRecord.started < self._now() - older_than, or_(*(column.is_not(None) for column in personal)))
+            .where(which, or_(*(column.is_not(None) for column in personal)))
             .values({column.key: None for column in personal})
             .returning(CallRecord.id)
         )
         async with self._db.session() as session:
-            purged = (await session.scalars(statement)).all()
+            emptied = (await session.scalars(statement)).all()
             await session.commit()
-        return len(purged)
+        return len(emptied)
 
     async def containment(self, since: datetime) -> Containment:
         real = (CallRecord.started >= since, CallRecord.driver.in_(TELEPHONES))

@@ -39,14 +39,15 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
     heard = or_(Outage.life.in_(PUBLIC), Outage.actual_end >= now - LATELY)
     outages = await session.scalars(select(Outage).where(heard).order_by(Outage.starts, Outage.id))
     broadcasts = await session.scalars(select(Broadcast).where(Broadcast.ends > now).order_by(Broadcast.id))
+    merged = _final({row.id: row.merged_into for row in rows if not row.active and row.merged_into})
     return Board(
         version=version,
         made=now,
         areas={row.id: AreaView(*row[:7]) for row in rows if row.active},
-        outages=tuple(_outage(outage) for outage in outages),
+        outages=tuple(_outage(outage, merged) for outage in outages),
         broadcasts=tuple(_broadcast(broadcast) for broadcast in broadcasts),
         mass_call=mass_call,
-        merged=_final({row.id: row.merged_into for row in rows if not row.active and row.merged_into}),
+        merged=merged,
     )
 
 
@@ -73,12 +74,14 @@ def read_copy(file: Path) -> Board | None:
         return None
 
 
-def _outage(row: Outage) -> OutageView:
+def _outage(row: Outage, merged: Mapping[int, int]) -> OutageView:
+    """An outage of an area that was merged away since is heard in the area that it has become."""
+    places = {merged.get(place.area_id, place.area_id): place.streets for place in row.places}
     return OutageView(
         id=row.id,
         kind=row.kind,
         cause=row.cause,
-        area_ids=frozenset(place.area_id for place in row.places),
+        area_ids=frozenset(places),
         starts=row.starts,
         expected_end=row.expected_end,
         ended=row.actual_end,
@@ -86,7 +89,7 @@ def _outage(row: Outage) -> OutageView:
         announcement=_by_language(row.announcement_tr, row.announcement_en),
         subscribers=row.subscribers,
         crew=row.crew,
-        streets={place.area_id: place.streets for place in row.places if place.streets},
+        streets={area_id: streets for area_id, streets in places.items() if streets},
     )
 
 

@@ -196,3 +196,23 @@ async def rename(db: Database, old: str, new: str) -> None:
     async with db.session() as session:
         await session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
         await session.commit()
+
+
+async def test_a_caller_who_withdraws_is_forgotten_and_nobody_else(db: Database, tmp_path: Path) -> None:
+    use_key("a key")
+    memory, records = CallerMemory(db, "secret"), CallRecords(db, lambda: NOON, secret="secret")
+    other = journal("2.0-bb")
+    other.caller = "+905327654321"
+    for made in (journal(), other):
+        await records.save(made)
+    await memory.remember(NUMBER, 7)
+    await memory.remember("+905327654321", 8)
+    assert (await memory.forget(NUMBER), await records.forget(NUMBER)) == (True, 1)
+    assert (await memory.area_of(NUMBER), await memory.area_of("+905327654321")) == (None, 8)
+    async with db.reading() as session:
+        kept = {call.call_id: call for call in await session.scalars(select(CallRecord))}
+    emptied = kept["1.0-aa"]
+    assert (emptied.caller, emptied.caller_hash, emptied.heard, emptied.keys) == (None, None, None, None)
+    assert emptied.outcome == "served"
+    assert kept["2.0-bb"].caller == "+905327654321"
+    assert (await memory.forget(NUMBER), await records.forget(NUMBER)) == (False, 0)

@@ -14,7 +14,7 @@ import pytest
 from outages.board import Board
 from outages.keeper import PATIENCE, BoardKeeper
 from outages.life import Life
-from outages.models import Outage
+from outages.models import Area, Outage
 from outages.service import OutageService
 from outages.snapshot import read_copy, write_copy
 from storage.database import Database
@@ -198,6 +198,18 @@ async def test_an_area_that_was_merged_is_known_as_its_successor(keeper: BoardKe
     assert area is not None
     assert area.id == places.baris
     assert places.merged not in keeper.board.areas
+
+
+async def test_callers_hear_an_outage_of_an_area_that_was_merged_while_it_lasts(
+    db: Database, keeper: BoardKeeper, places: Places
+) -> None:
+    async with db.session() as session:
+        await OutageService(session, lambda: START, "test").create(fault(places.yeni))
+        area = await session.get_one(Area, places.yeni)
+        area.active, area.merged_into = False, places.baris
+        await session.commit()
+    await keeper.refresh()
+    assert [outage.area_ids for outage in keeper.board.current(places.baris, START)] == [{places.baris}]
 
 
 async def test_the_mass_call_switch_and_broadcasts_reach_the_board(

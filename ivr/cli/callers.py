@@ -1,0 +1,55 @@
+"""`./alo185 callers …`: what is kept about the people who call."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from calls.memory import CallerMemory
+from calls.records import CallRecords
+from ivr.line import e164
+from ivr.service import now
+from ivr.settings import Settings
+from storage.database import Database
+from storage.types import use_key
+
+callers = typer.Typer(no_args_is_help=True, help="What is kept about the people who call.")
+
+
+@callers.callback()
+def _family() -> None:
+    """What is kept about the people who call."""
+
+
+@callers.command()
+def forget(
+    number: Annotated[str, typer.Argument(help="Their number, like 05321234567.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Withdraw a caller's consent (KVKK): their area, and number, keys and texts of their calls. Tickets stay."""
+    known = e164(number)
+    if known is None:
+        raise typer.BadParameter("This is no telephone number: write it like 05321234567 or +905321234567.")
+    remembered, calls = asyncio.run(_forget(Settings(), known))
+    if as_json:
+        typer.echo(json.dumps({"remembered_area": remembered, "calls": calls}))
+        return
+    typer.echo("The remembered area was removed." if remembered else "No area was remembered.")
+    typer.echo(f"{calls} calls no longer tell who called.")
+
+
+async def _forget(settings: Settings, number: str) -> tuple[bool, int]:
+    use_key(settings.secret("database-key"))
+    secret = settings.secret("caller-hash")
+    db = Database(settings.database)
+    try:
+        await db.check()
+        records = CallRecords(db, now, secret=secret, spool=settings.state / "calls-waiting.jsonl")
+        return await CallerMemory(db, secret).forget(number), await records.forget(number)
+    finally:
+        await db.close()
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(callers, name="callers")
