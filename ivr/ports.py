@@ -36,7 +36,9 @@ class PortsInUse(Exception):
 
     def __init__(self, taken: Iterable[Port]) -> None:
         named = "; ".join(f"{p.kind} {p.number} on {p.host} ({p.purpose}; move it with {p.setting})" for p in taken)
-        super().__init__(f"these ports are already in use: {named}. Stop what uses them, or choose others.")
+        super().__init__(
+            f"these ports are already in use: {named}. Is Alo 185 up already? Stop what uses them, or choose others."
+        )
 
 
 def require_free(ports: Iterable[Port]) -> None:
