@@ -12,6 +12,7 @@ from calls.records import CallRecords
 from ivr.cli.calls import register
 from ivr.service import now
 from storage.database import Database
+from storage.types import use_key
 from tests.databases import in_own_loop
 
 app = typer.Typer()
@@ -19,6 +20,7 @@ register(app)
 
 
 async def _two_calls(url: str) -> None:
+    use_key("a key of the tests")
     db = Database(url)
     records = CallRecords(db, now)
     for number, outcome in enumerate((Outcome.served, Outcome.transferred)):
