@@ -119,11 +119,15 @@ class LiveHouse:
         return done.stdout
 
     def publish(self, area: AreaView, cause: str) -> None:
-        """An outage through REST, heard by the next caller; returns once the service shows it."""
+        """An outage through REST; returns once the next caller hears it."""
         body = {"kind": "fault", "cause": cause, "areas": [{"area_id": area.id}], "starts": now().isoformat()}
         key = {"X-API-Key": self.settings.secret("api-key")}
         answer = httpx.post(f"{self.url}/api/v1/outages", json=body, headers=key, trust_env=False, timeout=10)
         assert answer.status_code == 201, answer.text
+        deadline = time.monotonic() + 10
+        while self._get(f"/dialplan/outage?area={area.number}").text != "off":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
     @property
     def url(self) -> str:
@@ -146,9 +150,12 @@ class LiveHouse:
         await library.close()
         return {media: prompt for media, prompt in found.items() if media}
 
+    def _get(self, path: str) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", trust_env=False, timeout=2)
+
     def _healthy(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", trust_env=False, timeout=1).status_code == 200
+            return self._get("/health").status_code == 200
         except httpx.HTTPError:
             return False
 
