@@ -69,7 +69,8 @@ class Worker:
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            # not wait(): it never returns while an answer that nobody reads fills the pipe
+            await process.communicate()
 
     async def _start(self) -> None:
         try:

@@ -49,6 +49,6 @@ class AgiServer:
                     raise AgiError(f"only agi://…/{dialplan.AGI_PATH} is served here")
                 await self._exchange.take(AgiCall(connection, told, self._equipment))
         except (AgiError, CallEnded, TimeoutError) as error:
-            log.warning("a FastAGI connection was refused: %s", error or type(error).__name__)
+            log.warning("a FastAGI connection was refused: %s", str(error) or type(error).__name__)
         finally:
             await connection.close()

@@ -1,0 +1,35 @@
+"""Worker processes can always be ended, whatever they were saying."""
+
+import asyncio
+import sys
+
+from prompts.processes import Worker
+
+TALKATIVE = """
+import json, sys, time
+out = sys.stdout.buffer
+out.write(json.dumps({"bytes": 0}).encode() + b"\\n" + json.dumps({"bytes": 900_000}).encode() + b"\\n" + b"x" * 900_000)
+out.flush()
+time.sleep(100)
+"""
+
+
+class Talkative(Worker):
+    """Answers at length before it is asked, so that nobody reads it."""
+
+    def __init__(self) -> None:
+        super().__init__("speech", seconds=20)
+        self._command = [sys.executable, "-c", TALKATIVE]
+
+
+async def test_a_worker_whose_answer_nobody_reads_is_ended() -> None:
+    worker = Talkative()
+    await worker.warm()
+    process = worker._process
+    assert process is not None
+    assert process.stdout is not None
+    async with asyncio.timeout(10):
+        while not process.stdout._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110  # the pipe is full then
+            await asyncio.sleep(0.01)
+        await worker.close()
+    assert not worker.running
