@@ -8,7 +8,8 @@ from prompts.processes import Worker
 TALKATIVE = """
 import json, sys, time
 out = sys.stdout.buffer
-out.write(json.dumps({"bytes": 0}).encode() + b"\\n" + json.dumps({"bytes": 900_000}).encode() + b"\\n" + b"x" * 900_000)
+for size in (0, 900_000):
+    out.write(json.dumps({"bytes": size}).encode() + b"\\n" + b"x" * size)
 out.flush()
 time.sleep(100)
 """
