@@ -155,6 +155,7 @@ def _private_apt(work: Path, mirror: str, suite: str, components: str, keyring: 
         f'Dir::Etc::preferences "{work}/none";\nDir::Etc::preferencesparts "{work}/parts";\n'
         # a mirror that is kept at one date offers an index past its own
         'Acquire::Check-Valid-Until "false";\nAcquire::Retries "3";\nAcquire::Languages "none";\n'
+        'APT::Update::Error-Mode "any";\n'
         'APT::Install-Recommends "false";\nAPT::Sandbox::User "root";\n#clear APT::Update::Post-Invoke-Success;\n'
         "#clear APT::Update::Post-Invoke;\n#clear DPkg::Post-Invoke;\n#clear DPkg::Pre-Install-Pkgs;\n"
     )
