@@ -1,6 +1,7 @@
 """Looks over an installation and says, for each thing that is wrong, how to mend it."""
 
 import asyncio
+import os
 import shutil
 import stat
 import subprocess
@@ -112,6 +113,9 @@ async def ports(settings: Settings) -> Finding:
 async def disk(settings: Settings) -> Finding:
     folder = next(p for p in (settings.state, *settings.state.parents) if p.exists())
     free = shutil.disk_usage(folder).free
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        found = f"{folder} cannot be written to"
+        return Finding("disk", False, found, "run this as its owner, or choose another folder with ALO185_STATE")
     return Finding("disk", free > ENOUGH_DISK, f"{free / 1e9:.1f} GB free", "" if free > ENOUGH_DISK else "free 1 GB")
 
 

@@ -119,3 +119,9 @@ def test_whoever_reads_only_the_beginning_is_not_shown_a_traceback(prepared: Pat
         ["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.stderr == ""
+
+
+def test_the_doctor_says_that_the_state_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    told(alo185(file, "doctor"), 1, "cannot be written to", "ALO185_STATE")
