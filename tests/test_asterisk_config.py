@@ -31,6 +31,13 @@ def files(tmp_path: Path, found: Asterisk) -> dict[str, str]:
     return rendered(configure(settings(tmp_path / "var"), found))
 
 
+def test_nothing_keeps_callers_numbers_beside_our_own_records(files: dict[str, str]) -> None:
+    assert "\nqueue_log = no\n" in files["logger.conf"]
+    assert "verbose" not in re.sub(r"^;.*$", "", files["logger.conf"], flags=re.MULTILINE)
+    assert "\nenable = no\n" in files["cdr.conf"]
+    assert "\nenable = no\n" in files["cel.conf"]
+
+
 def test_every_context_that_the_service_names_is_in_the_dialplan(files: dict[str, str]) -> None:
     contexts = set(re.findall(r"^\[([\w-]+)\]", files["alo185.conf"] + files["extensions.conf"], re.MULTILINE))
     named = {value for name, value in vars(dialplan).items() if name.endswith("_CONTEXT")}
