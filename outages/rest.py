@@ -32,6 +32,7 @@ _REFUSED = 422
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorOut, "description": told}
     for status, told in (
+        (400, "The body is neither JSON nor a form."),
         (401, "The API key is missing or wrong."),
         (404, "There is no such thing."),
         (409, "The outage is in a state in which this cannot be done."),
