@@ -1,8 +1,9 @@
 """`GET /dialplan/…`: small plain-text answers for dialplans that keep their calls and ask with `CURL()`."""
 
+from ipaddress import ip_address
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from callflows.call import Caller
@@ -18,21 +19,26 @@ AreaNumber = Annotated[int | None, Query(description="The area's number, as call
 
 
 def answers_router(desk: Desk, media: Media) -> APIRouter:
-    """The area is the one given, else the one that the caller asked us to remember. Nothing here waits for speech."""
+    """The area is the one given, else the one that the caller asked us to remember. Nothing here waits for speech.
+
+    Only this machine may ask by a caller's number: what a citizen asked us to remember is nobody else's business.
+    """
     router = APIRouter(prefix="/dialplan", tags=["dialplan"], default_response_class=PlainTextResponse)
 
     @router.get("/outage")
-    async def outage(caller: CallerNumber = None, area: AreaNumber = None) -> str:
+    async def outage(request: Request, caller: CallerNumber = None, area: AreaNumber = None) -> str:
         """`off`, `on`, or `unknown` when no area is known."""
-        place = await _place(desk, caller, area)
+        place = await _place(desk, caller if _local(request) else None, area)
         if place is None:
             return "unknown"
         return "off" if desk.board.current(place.id, desk.now()) else "on"
 
     @router.get("/announcement")
-    async def announcement(caller: CallerNumber = None, area: AreaNumber = None, language: Language = "tr") -> str:
+    async def announcement(
+        request: Request, caller: CallerNumber = None, area: AreaNumber = None, language: Language = "tr"
+    ) -> str:
         """What the hotline would say about the area, as files for `Playback()`; empty when no area is known."""
-        place = await _place(desk, caller, area)
+        place = await _place(desk, caller if _local(request) else None, area)
         if place is None:
             return ""
         said = answer(desk.board, place, desk.now(), Wording(desk.catalogue, language))
@@ -40,6 +46,10 @@ def answers_router(desk: Desk, media: Media) -> APIRouter:
         return "&".join(map(str, files)) if all(files) else ""
 
     return router
+
+
+def _local(request: Request) -> bool:
+    return request.client is not None and ip_address(request.client.host).is_loopback
 
 
 async def _place(desk: Desk, caller: str | None, area: int | None) -> AreaView | None:

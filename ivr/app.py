@@ -14,6 +14,7 @@ from ivr.line import Equipment
 from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
+from ivr.web import speak_plainly
 from outages.endpoints import router as outages_router
 
 
@@ -52,4 +53,5 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    speak_plainly(app)
     return app

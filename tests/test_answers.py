@@ -73,5 +73,14 @@ async def test_half_an_announcement_is_never_told(web: httpx.AsyncClient, files:
     assert (await web.get("/announcement", params={"caller": "05321234567"})).text == ""
 
 
+async def test_another_machine_learns_nothing_about_a_caller(files: Files) -> None:
+    app = FastAPI()
+    app.include_router(answers_router(desk(), files))  # type: ignore[arg-type]
+    elsewhere = httpx.ASGITransport(app, client=("192.0.2.1", 4711))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://test/dialplan") as web:
+        assert (await web.get("/outage", params={"caller": "05321234567"})).text == "unknown"
+        assert (await web.get("/outage", params={"area": "101"})).text == "off"
+
+
 async def test_a_language_that_is_not_spoken_is_refused(web: httpx.AsyncClient) -> None:
     assert (await web.get("/announcement", params={"area": "101", "language": "xx"})).status_code == 422
