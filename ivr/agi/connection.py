@@ -12,6 +12,7 @@ from callflows.call import CallEnded
 LONGEST_LINE = 4096
 LONGEST_GREETING = 65536
 MOST_GREETING_LINES = 128
+PLAIN = re.compile(r"[\w=/.-]+", re.ASCII)
 REPLY = re.compile(r"(\d{3})(?:[ -]result=(-?\d+))?(.*)")
 
 
@@ -112,7 +113,7 @@ def quoted(word: str) -> str:
     """A word as Asterisk's parser reads it back. Raises AgiError for what would start a new command."""
     if any(c in word for c in "\r\n\0"):
         raise AgiError("a line break cannot be sent to Asterisk")
-    if word and all(c.isalnum() or c in "=/._-" for c in word):
+    if PLAIN.fullmatch(word):
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
