@@ -305,6 +305,7 @@ class FakeAgiPhone(FakePhone):
         self._running: asyncio.Task[None] | None = None
         self._outcome: asyncio.Future[str] | None = None
         self._kind = ""
+        self._instead: bytes | None = None
         self.commands: list[str] = []
 
     async def dial(self, greeting: str | None = None) -> None:
@@ -320,6 +321,11 @@ class FakeAgiPhone(FakePhone):
         lines = "".join(f"{name}: {value}\n" for name, value in told.items()) + "\n"
         self._writer.write((lines if greeting is None else greeting).encode())
         self._running = asyncio.create_task(self._run())
+
+    async def answers(self, data: bytes) -> None:
+        """End the command that waits with these bytes in the place of a reply."""
+        self._instead = data
+        self._settle("end")
 
     async def send_raw(self, data: bytes) -> None:
         assert self._writer
@@ -380,23 +386,21 @@ class FakeAgiPhone(FakePhone):
         assert self._reader
         assert self._writer
         try:
-            pending: bytes | None = None
-            while line := pending or await self._reader.readline():
-                pending = await self._command(line.decode().rstrip("\n"))
+            while line := await self._reader.readline():
+                await self._command(line.decode().rstrip("\n"))
         except ConnectionError:
             pass
         self.left = self.left or "dialplan"
         await self._notify()
 
-    async def _command(self, command: str) -> bytes | None:
-        """Reply to one command; the next one when it came while this one waited."""
+    async def _command(self, command: str) -> None:
         self.commands.append(command)
         words = _words(command)
         match words:
             case ["STREAM", "FILE", path, *_]:
-                return await self._stream(Path(path).name, int(words[4]))
+                await self._stream(Path(path).name, int(words[4]))
             case ["WAIT", "FOR", "DIGIT", milliseconds]:
-                return await self._wait(int(milliseconds))
+                await self._wait(int(milliseconds))
             case ["RECORD", "FILE", path, *_]:
                 await self._record(path)
             case ["SET", "VARIABLE", name, value]:
@@ -404,8 +408,6 @@ class FakeAgiPhone(FakePhone):
                 await self._reply("200 result=1")
             case ["CHANNEL", "STATUS"]:
                 await self._reply(f"200 result={0 if self.left else 6}")
-            case ["NOOP"]:
-                await self._reply("200 result=0")
             case ["ANSWER"]:
                 self.answered = True
                 await self._reply("200 result=0")
@@ -414,52 +416,59 @@ class FakeAgiPhone(FakePhone):
                 await self._reply("200 result=1")
             case _:
                 await self._reply("510 Invalid or unknown command")
-        return None
 
-    async def _stream(self, name: str, position: int) -> bytes | None:
+    async def _stream(self, name: str, position: int) -> None:
         if name in self.missing:
             await self._reply("200 result=-1 endpos=0")
-            return None
+            return
         if not position:
             self.started.append(name)
         self.playing = name
-        outcome, following = await self._outcome_of("STREAM", None)
+        outcome = await self._outcome_of("STREAM", None)
         self.playing = None
         endpos = PROMPT_SAMPLES if outcome == "end" else position + 1600
         await self._reply(f"200 result={_result(outcome)} endpos={endpos}")
-        return following
 
-    async def _wait(self, milliseconds: int) -> bytes | None:
-        outcome, following = await self._outcome_of("WAIT", None if milliseconds < 0 else milliseconds / 1000)
-        await self._reply("200 result=1" if following else f"200 result={_result(outcome)}")
-        return following
+    async def _wait(self, milliseconds: int) -> None:
+        outcome = await self._outcome_of("WAIT", None if milliseconds < 0 else milliseconds / 1000)
+        await self._reply(f"200 result={_result(outcome)}")
 
     async def _record(self, path: str) -> None:
         self.recording = path
-        outcome, _ = await self._outcome_of("RECORD", None)
+        outcome = await self._outcome_of("RECORD", None)
         self.recording = None
         reason = {"end": "timeout", "hang_up": "hangup"}.get(outcome, "dtmf")
         await self._reply(f"200 result={_result(outcome)} ({reason}) endpos=16000")
 
-    async def _outcome_of(self, kind: str, seconds: float | None) -> tuple[str, bytes | None]:
-        """What ended a command that waits: an outcome, its time, or (for a WAIT) the command after it."""
+    async def _outcome_of(self, kind: str, seconds: float | None) -> str:
+        """What ended a command that waits: an outcome, or its time.
+
+        A line that comes meanwhile is not seen: Asterisk may have read it into its buffer together with this command.
+        """
         assert self._reader
-        self._outcome = asyncio.get_running_loop().create_future()
+        outcome = self._outcome = asyncio.get_running_loop().create_future()
         self._kind = kind
         await self._notify()
-        following = asyncio.create_task(self._reader.readline())
-        done, _ = await asyncio.wait({self._outcome, following}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        early = asyncio.create_task(self._reader.readline())
+        while early in await self._first_of(outcome, early, seconds):
+            if not early.result():
+                raise ConnectionResetError
+            early = asyncio.create_task(self._reader.readline())
         self._kind = ""
-        if self._outcome in done or following not in done:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
-            return (self._outcome.result() if self._outcome in done else "end"), None
-        if not (line := following.result()):
-            raise ConnectionResetError
-        return "end", line
+        early.cancel()
+        await asyncio.gather(early, return_exceptions=True)
+        return str(outcome.result()) if outcome.done() else "end"
+
+    @staticmethod
+    async def _first_of(
+        outcome: asyncio.Future[str], early: asyncio.Task[bytes], seconds: float | None
+    ) -> set[asyncio.Future[Any]]:
+        done, _ = await asyncio.wait({outcome, early}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return set() if outcome in done else done
 
     async def _reply(self, line: str) -> None:
-        await self.send_raw(line.encode() + b"\n")
+        instead, self._instead = self._instead, None
+        await self.send_raw(instead or line.encode() + b"\n")
         if "result=-1" in line and self.left == "hung_up":
             await self.send_raw(b"HANGUP\n")
 

@@ -1,6 +1,7 @@
 """What is particular to FastAGI: hostile peers, its replies, and keys that arrive between two commands."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -137,9 +138,20 @@ async def test_every_way_to_say_that_the_caller_is_gone(lines: Lines, line: byte
 async def test_replies_that_make_no_sense_end_at_the_dialplans_fallback(lines: Lines, line: bytes) -> None:
     phone = await lines.call(welcome)
     await phone.hears("welcome")
-    await phone.send_raw(line)
+    await phone.answers(line)
+    await phone.hears_to_the_end("error.apology")
     journal = await lines.journal()
     assert journal.outcome is Outcome.failed
+
+
+async def test_an_asterisk_that_never_replies_gets_its_caller_back(lines: Lines) -> None:
+    """A prompt takes its seconds and a little more; then the connection is closed, and the dialplan goes on."""
+    phone = await lines.call(welcome)
+    await phone.hears("welcome")
+    with contextlib.suppress(TimeoutError):
+        await phone.over()
+    assert await phone.over() == "dialplan"
+    assert (await lines.journal()).outcome is Outcome.failed
 
 
 async def test_a_reply_without_end_takes_no_memory(lines: Lines) -> None:
