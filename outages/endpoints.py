@@ -35,16 +35,13 @@ IfMatch = Annotated[
 def router(db: Database, now: Now) -> APIRouter:
     """Everything below `/api/v1` that has to do with outages and areas."""
     root = APIRouter()
-    for part in (_outages(db, now), _areas(db), _broadcasts(db, now)):
+    for part in (_outages(db, now), _changes(db, now), _areas(db), _broadcasts(db, now)):
         root.include_router(part)
     return root
 
 
 def _outages(db: Database, now: Now) -> APIRouter:
     api = APIRouter(prefix="/outages", tags=["outages"], route_class=PlainErrors, responses=ERRORS)
-    operator = _operator(db)
-    working = _working(db, now, operator)
-    Service = Annotated[OutageService, Depends(working)]
 
     @api.get("")
     async def list_outages(
@@ -77,6 +74,15 @@ def _outages(db: Database, now: Now) -> APIRouter:
             names = await repository.areas_of(session, [outage])
             revisions = list(await repository.revisions(session, outage_id))
         return schemas.outage_with_revisions(outage, names, now(), revisions)
+
+    return api
+
+
+def _changes(db: Database, now: Now) -> APIRouter:
+    api = APIRouter(prefix="/outages", tags=["outages"], route_class=PlainErrors, responses=ERRORS)
+    operator = _operator(db)
+    working = _working(db, now, operator)
+    Service = Annotated[OutageService, Depends(working)]
 
     @api.post("", status_code=201)
     async def create_outage(body: schemas.OutageIn, service: Service, response: Response) -> schemas.OutageOut:
