@@ -32,12 +32,15 @@ def say(key: str, **more: Any) -> Prompt:
 
 
 class Studio:
-    """Every prompt but those called `unrecorded` has a file named after its key."""
+    """Every prompt but those called `unrecorded` has a file named after its key; of the slow ones only `menu` has."""
 
     def media(self, prompt: Prompt) -> Path | None:
+        if prompt.pace == "slow":
+            return Path("/prompts/menu-slow") if prompt.key == "menu" else None
         return None if prompt.key == "unrecorded" else Path("/prompts") / prompt.key
 
     def seconds(self, prompt: Prompt) -> float:
+        assert self.media(prompt), "only what is rendered has a length"
         return PROMPT_SECONDS
 
 

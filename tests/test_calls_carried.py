@@ -392,6 +392,16 @@ async def test_a_missing_file_leads_to_an_apology_and_a_person(lines: Lines, whe
     assert heard(journal) == [*before, "error.apology"]
 
 
+async def test_what_is_not_made_at_the_slow_pace_is_said_at_the_normal_one(lines: Lines) -> None:
+    async def flow(call: Call) -> None:
+        await call.say(say("outage").slower(), say("menu").slower())
+
+    phone = await lines.call(flow)
+    await phone.hears_to_the_end("outage", "menu-slow")
+    assert await phone.over() == "hung_up"
+    assert heard(await lines.journal()) == ["outage", "menu"]
+
+
 async def test_a_phrase_that_was_never_rendered_stops_the_sentence_before_it_begins(lines: Lines) -> None:
     async def flow(call: Call) -> None:
         with pytest.raises(Unspeakable, match="unrecorded in tr"):
