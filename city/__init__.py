@@ -1,0 +1,1 @@
+"""Out to the city: the public page and the open feeds."""

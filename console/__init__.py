@@ -1,0 +1,1 @@
+"""The operators' pages: board, outages, broadcasts, phone pages, live wall, people."""

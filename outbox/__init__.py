@@ -1,0 +1,1 @@
+"""Messages to other systems, kept until they are delivered: signed webhooks."""
