@@ -15,7 +15,7 @@ from storage.errors import StorageError
 
 MOST_JSON = 256 * 1024
 MOST_UPLOAD = 12 * 1024 * 1024
-_STATUS = {
+STATUS = {
     "no_key": 401,
     "unknown_outage": 404,
     "unknown_broadcast": 404,
@@ -58,7 +58,7 @@ class PlainErrors(APIRoute):
             try:
                 return await handle(_limited(request))
             except OutageError as error:
-                return refusal(_STATUS.get(error.code, _REFUSED), error.code, error.message)
+                return refusal(STATUS.get(error.code, _REFUSED), error.code, error.message)
             except StorageError as error:
                 return refusal(503, error.code, str(error))
             except RequestValidationError as error:
