@@ -11,11 +11,10 @@ from starlette.responses import RedirectResponse
 
 from console.office import Office, by_htmx
 from outages.errors import OutageError
-from outages.rest import STATUS as OUTAGE_STATUS
+from outages.rest import STATUS
 from people.errors import NotSignedIn, PasswordIsOld, PeopleError
 from people.roles import Role
 from people.signin import Person
-from people.web import STATUS as PEOPLE_STATUS
 from people.web import allowed, person_from
 from storage.errors import StorageError
 
@@ -42,10 +41,8 @@ def page_route(office: Office) -> type[APIRoute]:
                     return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
                 except PasswordIsOld:
                     return _elsewhere(request, OWN_PAGE, 403)
-                except PeopleError as error:
-                    return await _refused(office, request, error, PEOPLE_STATUS.get(error.code, 422))
-                except OutageError as error:
-                    return await _refused(office, request, error, OUTAGE_STATUS.get(error.code, 422))
+                except (PeopleError, OutageError) as error:
+                    return await _refused(office, request, error, STATUS.get(error.code, 422))
                 except StorageError as error:
                     return await _refused(office, request, error, 503)
                 except RequestValidationError as error:

@@ -13,11 +13,11 @@ from ivr.asterisk.install import Asterisk
 from ivr.asterisk.sounds import sounds
 from ivr.service import Service, now
 from ivr.settings import Settings
-from outages.apikeys import ensure_api_key
 from outages.area_import import apply_areas
 from outages.demo import add_demo
 from outages.gazetteer import load_city
 from outages.models import Area
+from people.apikeys import ensure_api_key
 
 Now = Callable[[str], None]
 Count = Callable[[str, int, int], None]
