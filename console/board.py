@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request, Response
 
 from console.office import Office
-from console.routing import Viewer, page_route
+from console.routing import Viewer, part
 
 
 def router(office: Office) -> APIRouter:
-    api = APIRouter(route_class=page_route(office))
+    api = part(office)
 
     @api.get("")
     async def board(request: Request, person: Viewer) -> Response:

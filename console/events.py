@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from console.office import Office
-from console.routing import Viewer, page_route
+from console.routing import Viewer, part
 from people.web import COOKIE
 
 ALIVE = 20.0
@@ -15,7 +15,7 @@ ALIVE = 20.0
 
 
 def router(office: Office) -> APIRouter:
-    api = APIRouter(route_class=page_route(office))
+    api = part(office)
 
     @api.get("/events")
     async def events(request: Request, person: Viewer) -> Response:

@@ -101,7 +101,7 @@ class Office:
         broadcasts = [
             {
                 "text": view.text.get(language) or view.text["tr"],
-                "place": board.areas[view.district_id].name if view.district_id in board.areas else None,
+                "place": district.name if (district := board.areas.get(view.district_id or 0)) else None,
                 "ends": view.ends,
             }
             for view in board.broadcasts

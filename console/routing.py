@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
@@ -25,6 +25,11 @@ Administrator: TypeAlias = Annotated[Person, Depends(allowed(Role.administrator)
 
 SIGN_IN = "/console/sign-in"
 OWN_PAGE = "/console/me"
+
+
+def part(office: Office, path: str = "") -> APIRouter:
+    """A router for the pages below `/console<path>`."""
+    return APIRouter(prefix=f"/console{path}", include_in_schema=False, route_class=page_route(office))
 
 
 def page_route(office: Office) -> type[APIRoute]:

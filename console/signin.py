@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from console.office import LANGUAGE_COOKIE, Office, go, language_of
-from console.routing import OWN_PAGE, SIGN_IN, page_route
+from console.routing import OWN_PAGE, SIGN_IN, part
 from people.errors import PeopleError, SignInRefused
 from people.roles import Role
 from people.service import PeopleService
@@ -17,7 +17,7 @@ YEAR = 31_536_000
 
 
 def router(office: Office) -> APIRouter:
-    api = APIRouter(route_class=page_route(office))
+    api = part(office)
 
     @api.get("/sign-in")
     async def form(request: Request, next: Annotated[str, Query(max_length=500)] = "/console") -> Response:

@@ -4,18 +4,20 @@ from fastapi import APIRouter, Request, Response
 
 from console import board, events, signin
 from console.office import Office
-from console.routing import Viewer, page_route
+from console.routing import Viewer, part
 
 
 def console_router(office: Office) -> APIRouter:
     """All pages below `/console`."""
-    root = APIRouter(prefix="/console", include_in_schema=False, route_class=page_route(office))
-    for part in (signin, events, board):
-        root.include_router(part.router(office))
+    root = APIRouter()
+    for pages in (signin, events, board):
+        root.include_router(pages.router(office))
+    frame = part(office)
 
-    @root.get("/alerts")
+    @frame.get("/alerts")
     async def alerts(request: Request, person: Viewer) -> Response:
         """What stands on top of every page, anew."""
         return office.page(request, person, "console/alerts.html")
 
+    root.include_router(frame)
     return root
