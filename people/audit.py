@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,14 +18,17 @@ from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session as SyncSession
 
-from people.anchor import Anchor
+from people.anchor import Anchor, Mark
 from people.errors import PeopleError
 from people.models import AuditEntry
 
 _LOCK = 185_186
 """PostgreSQL advisory lock: one writer at a time lengthens the chain. SQLite has only one anyway."""
 _NOTED, _WRITTEN = "audit noted", "audit written"
-_NUMBER = re.compile(r"\+?\d(?:[ ()/.-]{0,2}\d){9,}")
+_NUMBER = re.compile(
+    r"(?<!\d)\(?(?:\+\d(?:[ ().-]{0,2}\d){8,14}|(?:0|0?0?90)?[ (]{0,2}[2-5]\d\d[ ).-]{0,2}\d{3}[ .-]?\d\d[ .-]?\d\d)(?!\d)"
+)
+"""Telephone numbers, Turkish or with a country's code; times are none."""
 _START = "0" * 64
 
 
@@ -33,6 +36,22 @@ _START = "0" * 64
 class _Chain:
     secret: bytes
     anchor: Anchor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found. `problem`: one sentence, None when nobody tampered; `entry`: the first that is wrong."""
+
+    entries: int
+    digest: str
+    problem: str | None = None
+    entry: int | None = None
+    since: int | None = None
+    """The first entry that this machine's anchor knew of: what was cut off before it cannot be missed."""
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
 
 
 _chain: _Chain | None = None
@@ -53,8 +72,68 @@ async def record(
     """
     _used()
     plain = json.loads(json.dumps(_masked(detail), default=str, allow_nan=False))
-    entry = AuditEntry(at=now().astimezone(UTC), who=who[:120], what=what, subject=_masked(subject)[:200], detail=plain)
+    told = _printable(_masked(subject))[:200]
+    entry = AuditEntry(at=now().astimezone(UTC), who=_printable(who)[:120], what=what, subject=told, detail=plain)
     session.sync_session.info.setdefault(_NOTED, []).append(entry)
+
+
+async def entries(
+    session: AsyncSession,
+    *,
+    who: str | None = None,
+    subject: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Sequence[AuditEntry]:
+    """The newest first; `before` continues below an id."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if who is not None:
+        query = query.where(AuditEntry.who == who)
+    if subject is not None:
+        query = query.where(AuditEntry.subject == subject)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return (await session.scalars(query)).all()
+
+
+async def verify(session: AsyncSession, at_once: int = 500) -> Verdict:
+    """Reads the whole log: the first entry that was changed, removed, put in or moved, and entries missing at the end.
+
+    A missing or unreadable anchor counts as tampering, unless the log is empty: only the file tells that nothing was
+    cut off. The next entry makes a new one, whose `since` then tells from where on it can.
+    """
+    chain, count, digest = _used(), 0, _START
+    mark = chain.anchor.read() if chain.anchor else None
+    since = mark.since if mark else None
+    query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=at_once)
+    try:
+        async for entry in await session.stream_scalars(query):
+            if problem := _flaw(entry, count, digest, mark):
+                return Verdict(count, digest, problem, min(entry.id, count + 1), since)
+            count, digest = entry.id, entry.digest
+    except (ValueError, TypeError):  # a column no longer holds what was written into it
+        if at_once > 1:
+            return await verify(session, at_once=1)  # which tells of which entry
+        return Verdict(count, digest, f"Entry {count + 1} cannot be read: it was changed.", count + 1, since)
+    if chain.anchor and count and mark is None:
+        missing = f"The anchor {chain.anchor.file} is missing or unreadable: entries may have been cut off the end."
+        return Verdict(count, digest, missing, None, None)
+    if mark and count < mark.entries:
+        cut = f"Entries {count + 1} to {mark.entries} are missing at the end."
+        return Verdict(count, digest, cut, count + 1, since)
+    return Verdict(count, digest, since=since)
+
+
+def _flaw(entry: AuditEntry, count: int, digest: str, mark: Mark | None) -> str | None:
+    if entry.id > count + 1:
+        return f"Entry {count + 1} is missing."
+    if entry.id < count + 1:
+        return f"Entry {entry.id} was put in."
+    if entry.previous != digest or not hmac.compare_digest(digest_of(entry), entry.digest):
+        return f"Entry {entry.id} was changed, moved or put in."
+    if mark and entry.id == mark.entries and entry.digest != mark.digest:
+        return f"Entry {entry.id} is another than the anchor remembers: the log was written anew."
+    return None
 
 
 def _masked(value: Any) -> Any:
@@ -64,6 +143,11 @@ def _masked(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _masked(inner) for key, inner in value.items()}
     return [_masked(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _printable(text: str) -> str:
+    """What a terminal shows as it is."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def digest_of(entry: AuditEntry) -> str:

@@ -32,7 +32,7 @@ def check(password: str, name: str) -> None:
     folded = plain.casefold()
     letters = "".join(character for character in folded if character.isalpha())
     own = "".join(character for character in name.casefold() if character.isalpha())
-    if folded == name.casefold() or (own and letters.replace(own, "") == ""):
+    if folded == name.casefold() or (letters and own and not letters.replace(own, "")):
         raise PeopleError("The password must not be the log-in name.", "password_is_name")
     if folded in _COMMON or len(set(folded)) < _FEWEST_DIFFERENT:
         raise PeopleError("This password is among the first that are guessed; choose another.", "password_common")
