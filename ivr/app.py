@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
+from calls.demand import Rule
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
 from ivr.ari.endpoint import ari_router
 from ivr.line import Equipment
+from ivr.live import LiveWall
+from ivr.live_endpoints import live_router, queue_router
 from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
@@ -19,22 +22,37 @@ from outages.endpoints import router as outages_router
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
-    """The whole service. `app.state` holds its `service` and the `exchange` of running calls."""
+    """The whole service. `app.state` holds its `service`, the `exchange` of running calls and the `live` wall."""
     service = Service(settings)
     equipment = Equipment(service.library, settings.incoming, now)
-    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=service.rate.arrived)
+
+    def arrived() -> None:
+        service.rate.arrived()
+        live.arrivals.arrived()
+
+    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
+    live = LiveWall(
+        service.db,
+        service.desk,
+        lambda: exchange.journals,
+        rule=Rule(settings.inferred_callers, settings.inferred_minutes),
+        zone=settings.timezone,
+        secret=settings.secret("caller-hash"),
+    )
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await service.start()
         await agi.start()
+        await live.start()
         yield
+        await live.stop()
         await agi.stop()
         await service.stop()
 
     app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
-    app.state.service, app.state.exchange = service, exchange
+    app.state.service, app.state.exchange, app.state.live = service, exchange, live
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"])
     async def health(response: Response) -> dict[str, object]:
@@ -52,6 +70,8 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
 
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
+    app.include_router(queue_router(live.queue, settings.secret(dialplan.QUEUE_REPORTER)))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    app.include_router(live_router(service.db, live), prefix="/api/v1")
     speak_plainly(app)
     return app
