@@ -60,8 +60,8 @@ async def shows(queue: AgentsQueue, wanted: Callable[[QueueState], bool]) -> Que
     """The state once it is as wanted; it is told within a second."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(3):
-            while not wanted(queue.state):
-                await asyncio.sleep(0.02)  # noqa: ASYNC110  # Asterisk tells the service, not us
+            while not wanted(queue.state):  # noqa: ASYNC110  # Asterisk tells the service, not us
+                await asyncio.sleep(0.02)
     assert wanted(queue.state), queue.state
     return queue.state
 
