@@ -11,6 +11,8 @@ QueueEvent = Literal["joined", "answered", "left", "state"]
 MOST_WAITING = 1000
 """Callers whose time of joining is kept; the queue itself takes 90."""
 FORGOTTEN_AFTER = timedelta(hours=2)
+LONGEST_WAIT = timedelta(minutes=10)
+"""Nobody is kept waiting so long; whoever has not been heard of since is gone, and Asterisk was restarted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,20 @@ class AgentsQueue:
         self._forget(now)
 
     @property
+    def age(self) -> timedelta:
+        """How long ago the latest report came."""
+        return self._now() - self._told if self._told else timedelta.max
+
+    @property
     def state(self) -> QueueState:
         last = self._last
         if last is None:
             return QueueState()
+        waiting = last.waiting if self.age < LONGEST_WAIT else 0
         # of more who joined than wait, the oldest are those whose leaving was not told
-        since = sorted(self._joined.values())[-last.waiting :] if last.waiting else []
+        since = sorted(self._joined.values())[-waiting:] if waiting else []
         return QueueState(
-            waiting=last.waiting,
+            waiting=waiting,
             longest_since=since[0] if since else None,
             free=last.free,
             busy=max(0, last.logged_in - last.free - last.paused),

@@ -10,6 +10,7 @@ from calls.demand import Rule
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
+from ivr.ari.asking_queue import QueueAsker
 from ivr.ari.endpoint import ari_router
 from ivr.line import Equipment
 from ivr.live import LiveWall
@@ -25,6 +26,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     """The whole service. `app.state` holds its `service`, the `exchange` of running calls and the `live` wall."""
     service = Service(settings)
     equipment = Equipment(service.library, settings.incoming, now)
+    asker = QueueAsker(settings)
 
     def arrived() -> None:
         service.rate.arrived()
@@ -38,6 +40,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         rule=Rule(settings.inferred_callers, settings.inferred_minutes),
         zone=settings.timezone,
         secret=settings.secret("caller-hash"),
+        ask_queue=asker.ask if settings.driver == "ari" else None,
     )
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
@@ -48,6 +51,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         await live.start()
         yield
         await live.stop()
+        await asker.close()
         await agi.stop()
         await service.stop()
 

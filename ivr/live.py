@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 STORED_FOR = 5.0
 """Seconds for which what the database told is shown again, to however many walls."""
+QUEUE_ASKED_EVERY = timedelta(seconds=5)
+"""Agents come and go without a call, of which the dialplan tells nothing by itself."""
 
 
 class WallDesk(Protocol):
@@ -62,13 +64,18 @@ class LiveWall:
         rule: Rule,
         zone: str,
         secret: str | None = None,
+        ask_queue: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`ask_queue` makes Asterisk report the queue's state anew, where it can be asked."""
         self._db = db
         self._desk = desk
         self._journals = journals
         self._rule = rule
         self._zone = zone
         self._secret = secret
+        self._ask_queue = ask_queue
+        self._asking: asyncio.Task[None] | None = None
+        self._asked: datetime | None = None
         self._last = _Stored()
         self._stored = Lately(self._load, STORED_FOR, clock=lambda: desk.now().timestamp())
         self._sharing: asyncio.Task[None] | None = None
@@ -82,10 +89,10 @@ class LiveWall:
 
     async def stop(self) -> None:
         await self.watch.stop()
-        if self._sharing:
-            self._sharing.cancel()
+        for task in filter(None, (self._sharing, self._asking)):
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._sharing
+                await task
         await self.processes.leave()
 
     async def wall(self) -> Wall:
@@ -106,8 +113,17 @@ class LiveWall:
         self._stored.forget()
 
     def _mine(self) -> Figures:
+        """Only called while somebody looks, here or at another process."""
+        self._keep_queue_fresh()
         live = count(self._journals(), self.arrivals, self._desk.board, self._desk.now())
         return Figures(calls=live, queue=self.queue.state)
+
+    def _keep_queue_fresh(self) -> None:
+        now = self._desk.now()
+        lately = self._asked is not None and now - self._asked < QUEUE_ASKED_EVERY
+        if self._ask_queue and not lately and self.queue.age >= QUEUE_ASKED_EVERY:
+            self._asked = now
+            self._asking = asyncio.ensure_future(self._ask_queue())
 
     async def _load(self) -> _Stored:
         """While the database is away, what it told last, and that it is away."""

@@ -58,6 +58,13 @@ def test_a_report_that_was_lost_is_mended_by_the_next(queue: AgentsQueue, clock:
     assert queue.state.longest_since == NOON + 60 * SECONDS
 
 
+def test_who_has_not_been_heard_of_for_ten_minutes_waits_no_longer(queue: AgentsQueue, clock: Clock) -> None:
+    """Asterisk was restarted."""
+    queue.report(report("joined", "a", 1))
+    clock.forward(timedelta(minutes=10))
+    assert (queue.state.waiting, queue.state.longest_since) == (0, None)
+
+
 def test_reports_in_the_wrong_order_leave_nobody_waiting(queue: AgentsQueue) -> None:
     queue.report(report("left", "a", 1))
     queue.report(report("joined", "a", 1))

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Response
 
 from calls.agents_queue import AgentsQueue, QueueState
 from ivr import dialplan
+from ivr.ari.asking_queue import QueueAsker
 from ivr.asterisk.softphone import Softphone
 from ivr.dialplan import AGENT_ENDPOINTS
 from ivr.live_endpoints import queue_router
@@ -102,6 +103,19 @@ async def test_a_caller_who_gives_up_waits_no_longer(settings: Settings) -> None
         await phone.hang_up()
         gone = await shows(queue, lambda state: state.waiting == 0)
         assert gone.longest_since is None
+
+
+async def test_while_somebody_looks_agents_who_come_and_go_are_told(tmp_path: Path) -> None:
+    settings = live_settings(tmp_path, driver="ari")
+    asker = QueueAsker(settings)
+    async with service(settings) as queue, asterisk(settings):
+        await asker.ask()
+        assert await shows(queue, lambda state: state.told is not None and state.free == 0)
+        async with agent(settings, answers=True):
+            await asker.ask()
+            await shows(queue, lambda state: (state.free, state.busy, state.waiting) == (1, 0, 0))
+    await asker.ask()
+    await asker.close()
 
 
 @pytest.mark.parametrize("hung", [False, True], ids=["killed", "hung"])

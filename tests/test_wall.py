@@ -1,5 +1,6 @@
 """The live wall put together, and what programs read of it over REST."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -111,3 +112,24 @@ async def test_programs_read_the_wall_with_a_key(db: Database, live: LiveWall) -
         told = await web.get("/live", headers={"Authorization": f"Bearer {KEY}"})
     assert told.status_code == 200
     assert Wall.model_validate(told.json()) == await live.wall()
+
+
+async def test_asterisk_is_asked_about_its_queue_only_while_somebody_looks_and_it_is_silent(
+    db: Database, desk: TestDesk
+) -> None:
+    asked: list[float] = []
+
+    async def ask() -> None:
+        asked.append((desk.now() - NOON).total_seconds())
+
+    live = LiveWall(db, desk, list, rule=Rule(), zone="Europe/Istanbul", ask_queue=ask)
+    for _ in range(12):
+        await live.wall()
+        await asyncio.sleep(0)
+        desk.clock.pass_(1)
+    live.queue.report(WAITING)
+    for _ in range(4):
+        await live.wall()
+        await asyncio.sleep(0)
+        desk.clock.pass_(1)
+    assert asked == [0, 5, 10]
