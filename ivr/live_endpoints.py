@@ -1,0 +1,73 @@
+"""`GET /api/v1/live` for programs, and the loopback door at which the dialplan tells about the agents' queue."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response, Security
+from fastapi.responses import PlainTextResponse
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calls.agents_queue import AgentsQueue, QueueEvent, Report
+from calls.wall import Wall
+from ivr import dialplan
+from ivr.live import LiveWall
+from outages.apikeys import owner_of
+from outages.errors import OutageError
+from outages.rest import ERRORS, PlainErrors
+from storage.database import Database
+
+Holder = Callable[[AsyncSession, str], Awaitable[str | None]]
+"""The name of a key's holder; None when the key is none."""
+MOST_AGENTS = 10_000
+_key_header = APIKeyHeader(name="X-API-Key", auto_error=False)
+_bearer = HTTPBearer(auto_error=False)
+
+
+def live_router(db: Database, live: LiveWall, holder: Holder = owner_of) -> APIRouter:
+    async def reader(
+        key: Annotated[str | None, Security(_key_header)],
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    ) -> None:
+        presented = key or (bearer.credentials if bearer else None)
+        if presented:
+            async with db.reading() as session:
+                if await holder(session, presented):
+                    return
+        raise OutageError("Reading this needs an API key, as X-API-Key or as a Bearer token.", "no_key")
+
+    api = APIRouter(tags=["calls"], route_class=PlainErrors)
+
+    @api.get("/live", responses={status: ERRORS[status] for status in (401, 503)}, dependencies=[Depends(reader)])
+    async def live_wall() -> Wall:
+        """The calls of this moment, the agents' queue, areas asked for without a known outage, and the day so far."""
+        return await live.wall()
+
+    return api
+
+
+def queue_router(queue: AgentsQueue, secret: str) -> APIRouter:
+    """Only Asterisk on this machine, which was given the secret with its configuration, is believed."""
+    router = APIRouter(route_class=PlainErrors, default_response_class=PlainTextResponse)
+    Number = Annotated[int, Form(ge=0, le=MOST_AGENTS)]
+
+    @router.post(dialplan.QUEUE_REPORT_PATH, include_in_schema=False)
+    async def report(
+        request: Request,
+        token: Annotated[str, Form(max_length=200)],
+        event: Annotated[QueueEvent, Form()],
+        call: Annotated[str, Form(max_length=80)],
+        waiting: Number,
+        logged_in: Number,
+        free: Number,
+        paused: Number,
+    ) -> Response:
+        local = request.client is not None and ip_address(request.client.host).is_loopback
+        if not (local and hmac.compare_digest(token.encode(), secret.encode())):
+            return PlainTextResponse("no", 403)
+        queue.report(Report(event, call, waiting, logged_in, free, paused))
+        return PlainTextResponse("ok")
+
+    return router
