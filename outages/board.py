@@ -111,9 +111,7 @@ class Board:
     @cached_property
     def index(self) -> AreaIndex:
         """Areas by what is typed of their names; made once for a board."""
-        today = [
-            Entry(a.id, a.district_id, a.name, a.spoken, a.population or 0, a.number) for a in self.areas.values()
-        ]
+        today = [Entry(a.id, a.district_id, a.name, a.spoken, a.population or 0, a.number) for a in self.areas.values()]
         before = [
             Entry(a.id, a.district_id, name, name, a.population or 0, a.number, former=True)
             for area_id, names in self.former.items()
