@@ -24,6 +24,7 @@ from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
 from outages.endpoints import router as outages_router
+from outages.gazetteer import tile_positions
 from web.assets import Assets
 from web.pages import Pages
 
@@ -86,11 +87,13 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     office = _office(service)
     app.include_router(console_router(office))
     app.routes.append(office.pages.assets.route)
-    app.include_router(live_router(service.db, live), prefix="/api/v1")
+    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
     speak_plainly(app)
     return app
 
 
 def _office(service: Service) -> Office:
-    pages = Pages([CONSOLE], ZoneInfo(service.settings.timezone), Assets())
-    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now)
+    settings = service.settings
+    pages = Pages([CONSOLE], ZoneInfo(settings.timezone), Assets())
+    tiles = tile_positions(settings.city_code)
+    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles)

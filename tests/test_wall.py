@@ -18,7 +18,7 @@ from calls.rows import row_of
 from calls.wall import Wall
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router
-from outages.apikeys import ensure_api_key
+from people.apikeys import ensure_api_key
 from storage.database import Database
 from storage.types import use_key
 from tests.hotline_world import CALLER, NOON, YENI, TestDesk, board, fault
@@ -101,10 +101,10 @@ async def test_news_come_when_something_happens_and_not_when_only_time_passes(li
     assert not live.watch._same(after, await live.wall())
 
 
-async def test_programs_read_the_wall_with_a_key(db: Database, live: LiveWall) -> None:
+async def test_programs_read_the_wall_with_a_key(db: Database, live: LiveWall, desk: TestDesk) -> None:
     await ensure_api_key(db, KEY)
     app = FastAPI()
-    app.include_router(live_router(db, live), prefix="/api/v1")
+    app.include_router(live_router(db, live, desk.now), prefix="/api/v1")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/api/v1") as web:
         refused = await web.get("/live")
         assert (refused.status_code, refused.json()["error"]["code"]) == (401, "no_key")
