@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
+from console.office import FOLDER as CONSOLE
+from console.office import Office
+from console.site import console_router
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
@@ -16,6 +20,8 @@ from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
 from outages.endpoints import router as outages_router
+from web.assets import Assets
+from web.pages import Pages
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
@@ -54,5 +60,13 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    office = _office(service)
+    app.include_router(console_router(office))
+    app.routes.append(office.pages.assets.route)
     speak_plainly(app)
     return app
+
+
+def _office(service: Service) -> Office:
+    pages = Pages([CONSOLE], ZoneInfo(service.settings.timezone), Assets())
+    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now)

@@ -17,7 +17,7 @@ from storage.errors import StorageError
 
 MOST_JSON = 256 * 1024
 MOST_UPLOAD = 12 * 1024 * 1024
-_STATUS = PEOPLE | {
+STATUS = PEOPLE | {
     "unknown_outage": 404,
     "unknown_broadcast": 404,
     "no_such_area": 404,
@@ -60,7 +60,7 @@ class PlainErrors(APIRoute):
             try:
                 return await handle(_limited(request))
             except (OutageError, PeopleError) as error:
-                return refusal(_STATUS.get(error.code, _REFUSED), error.code, error.message)
+                return refusal(STATUS.get(error.code, _REFUSED), error.code, error.message)
             except StorageError as error:
                 return refusal(503, error.code, str(error))
             except RequestValidationError as error:
