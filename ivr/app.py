@@ -64,7 +64,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
 
     app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
     app.state.service, app.state.exchange, app.state.live = service, exchange, live
-    app.state.signin, app.state.public_url = service.signin, settings.public_url
+    app.state.signin, app.state.openid, app.state.public_url = service.signin, service.openid, settings.public_url
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"])
     async def health(response: Response) -> dict[str, object]:
