@@ -1,12 +1,17 @@
 """The FastAPI application: REST for operators, the two doors for Asterisk, `/health` for dialplan and watchdog."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
 from calls.demand import Rule
+from calls.journal import Journal
+from console.office import FOLDER as CONSOLE
+from console.office import Office
+from console.site import console_router
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
@@ -20,6 +25,8 @@ from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
 from outages.endpoints import router as outages_router
+from web.assets import Assets
+from web.pages import Pages
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
@@ -27,21 +34,13 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     service = Service(settings)
     equipment = Equipment(service.library, settings.incoming, now)
     asker = QueueAsker(settings)
+    live = _live(service, lambda: exchange.journals, asker if settings.driver == "ari" else None)
 
     def arrived() -> None:
         service.rate.arrived()
         live.arrivals.arrived()
 
     exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
-    live = LiveWall(
-        service.db,
-        service.desk,
-        lambda: exchange.journals,
-        rule=Rule(settings.inferred_callers, settings.inferred_minutes),
-        zone=settings.timezone,
-        secret=settings.secret("caller-hash"),
-        ask_queue=asker.ask if settings.driver == "ari" else None,
-    )
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
@@ -57,6 +56,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
 
     app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
     app.state.service, app.state.exchange, app.state.live = service, exchange, live
+    app.state.signin, app.state.public_url = service.signin, settings.public_url
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"])
     async def health(response: Response) -> dict[str, object]:
@@ -76,6 +76,27 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(queue_router(live.queue, settings.secret(dialplan.QUEUE_REPORTER)))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
-    app.include_router(live_router(service.db, live), prefix="/api/v1")
+    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
+    office = _office(service)
+    app.include_router(console_router(office))
+    app.routes.append(office.pages.assets.route)
     speak_plainly(app)
     return app
+
+
+def _live(service: Service, journals: Callable[[], Sequence[Journal]], asker: QueueAsker | None) -> LiveWall:
+    settings = service.settings
+    return LiveWall(
+        service.db,
+        service.desk,
+        journals,
+        rule=Rule(settings.inferred_callers, settings.inferred_minutes),
+        zone=settings.timezone,
+        secret=settings.secret("caller-hash"),
+        ask_queue=asker.ask if asker else None,
+    )
+
+
+def _office(service: Service) -> Office:
+    pages = Pages([CONSOLE], ZoneInfo(service.settings.timezone), Assets())
+    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now)

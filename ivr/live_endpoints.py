@@ -1,46 +1,31 @@
 """`GET /api/v1/live` for programs, and the loopback door at which the dialplan tells about the agents' queue."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response, Security
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import PlainTextResponse
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from calls.agents_queue import AgentsQueue, QueueEvent, Report
 from calls.wall import Wall
 from ivr import dialplan
 from ivr.live import LiveWall
-from outages.apikeys import owner_of
-from outages.errors import OutageError
 from outages.rest import ERRORS, PlainErrors
+from people import access
+from people.roles import Scope
 from storage.database import Database
 
-Holder = Callable[[AsyncSession, str], Awaitable[str | None]]
-"""The name of a key's holder; None when the key is none."""
 MOST_AGENTS = 10_000
-_key_header = APIKeyHeader(name="X-API-Key", auto_error=False)
-_bearer = HTTPBearer(auto_error=False)
 
 
-def live_router(db: Database, live: LiveWall, holder: Holder = owner_of) -> APIRouter:
-    async def reader(
-        key: Annotated[str | None, Security(_key_header)],
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    ) -> None:
-        presented = key or (bearer.credentials if bearer else None)
-        if presented:
-            async with db.reading() as session:
-                if await holder(session, presented):
-                    return
-        raise OutageError("Reading this needs an API key, as X-API-Key or as a Bearer token.", "no_key")
-
+def live_router(db: Database, live: LiveWall, now: Callable[[], datetime]) -> APIRouter:
+    reader = Depends(access.needs(db, now, Scope.read))
     api = APIRouter(tags=["calls"], route_class=PlainErrors)
 
-    @api.get("/live", responses={status: ERRORS[status] for status in (401, 503)}, dependencies=[Depends(reader)])
+    @api.get("/live", responses={status: ERRORS[status] for status in (401, 403, 503)}, dependencies=[reader])
     async def live_wall() -> Wall:
         """The calls of this moment, the agents' queue, areas asked for without a known outage, and the day so far."""
         return await live.wall()

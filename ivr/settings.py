@@ -65,6 +65,17 @@ class Settings(BaseSettings):
     caller_days: int = Field(
         90, ge=1, le=36_500, description="Days after which callers' numbers and keys are removed from call records."
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+$",
+        description="Address at which browsers reach the console, such as https://185.example.org, without a path.",
+    )
+    session_idle_minutes: int = Field(
+        60, ge=5, le=1440, description="Minutes without a request after which somebody is signed out of the console."
+    )
+    session_hours: int = Field(
+        12, ge=1, le=168, description="Hours after which everybody has to sign in to the console again."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
     @field_validator("timezone")
@@ -84,6 +95,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.state / 'alo185.db'}"
+
+    @property
+    def audit_anchor(self) -> Path:
+        """How far the audit log had come; see people/audit.py."""
+        return self.state / "audit-anchor.json"
 
     @property
     def prompts(self) -> Path:
