@@ -1,6 +1,6 @@
 """The FastAPI application: REST for operators, the two doors for Asterisk, `/health` for dialplan and watchdog."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
 from calls.demand import Rule
+from calls.journal import Journal
 from console.office import FOLDER as CONSOLE
 from console.office import Office
 from console.site import console_router
@@ -34,21 +35,13 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     service = Service(settings)
     equipment = Equipment(service.library, settings.incoming, now)
     asker = QueueAsker(settings)
+    live = _live(service, lambda: exchange.journals, asker if settings.driver == "ari" else None)
 
     def arrived() -> None:
         service.rate.arrived()
         live.arrivals.arrived()
 
     exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
-    live = LiveWall(
-        service.db,
-        service.desk,
-        lambda: exchange.journals,
-        rule=Rule(settings.inferred_callers, settings.inferred_minutes),
-        zone=settings.timezone,
-        secret=settings.secret("caller-hash"),
-        ask_queue=asker.ask if settings.driver == "ari" else None,
-    )
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
@@ -90,6 +83,19 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(live_router(service.db, live, now), prefix="/api/v1")
     speak_plainly(app)
     return app
+
+
+def _live(service: Service, journals: Callable[[], Sequence[Journal]], asker: QueueAsker | None) -> LiveWall:
+    settings = service.settings
+    return LiveWall(
+        service.db,
+        service.desk,
+        journals,
+        rule=Rule(settings.inferred_callers, settings.inferred_minutes),
+        zone=settings.timezone,
+        secret=settings.secret("caller-hash"),
+        ask_queue=asker.ask if asker else None,
+    )
 
 
 def _office(service: Service) -> Office:

@@ -22,10 +22,10 @@ MOST_AGENTS = 10_000
 
 
 def live_router(db: Database, live: LiveWall, now: Callable[[], datetime]) -> APIRouter:
-    reader = access.needs(db, now, Scope.read)
+    reader = Depends(access.needs(db, now, Scope.read))
     api = APIRouter(tags=["calls"], route_class=PlainErrors)
 
-    @api.get("/live", responses={status: ERRORS[status] for status in (401, 503)}, dependencies=[Depends(reader)])
+    @api.get("/live", responses={status: ERRORS[status] for status in (401, 403, 503)}, dependencies=[reader])
     async def live_wall() -> Wall:
         """The calls of this moment, the agents' queue, areas asked for without a known outage, and the day so far."""
         return await live.wall()

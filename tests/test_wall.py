@@ -18,7 +18,8 @@ from calls.rows import row_of
 from calls.wall import Wall
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router
-from people.apikeys import ensure_api_key
+from people.apikeys import KeyService, ensure_api_key
+from people.roles import Scope
 from storage.database import Database
 from storage.types import use_key
 from tests.hotline_world import CALLER, NOON, YENI, TestDesk, board, fault
@@ -101,14 +102,19 @@ async def test_news_come_when_something_happens_and_not_when_only_time_passes(li
     assert not live.watch._same(after, await live.wall())
 
 
-async def test_programs_read_the_wall_with_a_key(db: Database, live: LiveWall, desk: TestDesk) -> None:
+async def test_programs_read_the_wall_with_a_key_for_reading(db: Database, live: LiveWall, desk: TestDesk) -> None:
     await ensure_api_key(db, KEY)
+    async with db.session() as session:
+        writes = await KeyService(session, desk.now, "test").add("writer", [Scope.outages])
+        await session.commit()
     app = FastAPI()
     app.include_router(live_router(db, live, desk.now), prefix="/api/v1")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/api/v1") as web:
         refused = await web.get("/live")
         assert (refused.status_code, refused.json()["error"]["code"]) == (401, "no_key")
         assert (await web.get("/live", headers={"X-API-Key": "guessed"})).status_code == 401
+        refused = await web.get("/live", headers={"X-API-Key": writes})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "scope_missing")
         told = await web.get("/live", headers={"Authorization": f"Bearer {KEY}"})
     assert told.status_code == 200
     assert Wall.model_validate(told.json()) == await live.wall()

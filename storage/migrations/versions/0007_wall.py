@@ -12,6 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.drop_index("ix_calls_started", "calls")
+    op.create_index("ix_calls_served", "calls", ["started", "driver", "outcome", "reason", "first_answer_seconds"])
     op.create_index("ix_calls_area_id_started", "calls", ["area_id", "started"])
     op.create_table(
         "dismissed_demand",
