@@ -77,7 +77,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(queue_router(live.queue, settings.secret(dialplan.QUEUE_REPORTER)))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
-    office = _office(service)
+    office = _office(service, live)
     app.include_router(console_router(office))
     app.routes.append(office.pages.assets.route)
     app.include_router(live_router(service.db, live, now), prefix="/api/v1")
@@ -98,8 +98,10 @@ def _live(service: Service, journals: Callable[[], Sequence[Journal]], asker: Qu
     )
 
 
-def _office(service: Service) -> Office:
+def _office(service: Service, live: LiveWall) -> Office:
     settings = service.settings
     pages = Pages([CONSOLE], ZoneInfo(settings.timezone), Assets())
     tiles = tile_positions(settings.city_code)
-    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles)
+    return Office(
+        service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles, live
+    )
