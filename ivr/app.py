@@ -76,11 +76,13 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(queue_router(live.queue, settings.secret(dialplan.QUEUE_REPORTER)))
-    app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    zone = ZoneInfo(settings.timezone)
+    outages = outages_router(service.db, now, review_planned=settings.review_planned, zone=zone)
+    app.include_router(outages, prefix="/api/v1")
+    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
     office = _office(service, live)
     app.include_router(console_router(office))
     app.routes.append(office.pages.assets.route)
-    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
     speak_plainly(app)
     return app
 
