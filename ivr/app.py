@@ -7,6 +7,7 @@ from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
 from ivr import dialplan
+from ivr.access import holder_of_key
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
 from ivr.ari.endpoint import ari_router
@@ -16,6 +17,8 @@ from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
 from outages.endpoints import router as outages_router
+from outages.rest import ERRORS, PlainErrors
+from outbox.endpoints import router as webhooks_router
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
@@ -53,5 +56,14 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    _join_city(app, service)
     speak_plainly(app)
     return app
+
+
+def _join_city(app: FastAPI, service: Service) -> None:
+    """What others are told of outages."""
+    holder = holder_of_key(service.db)
+    app.include_router(
+        webhooks_router(service.db, now, who=holder, route_class=PlainErrors, responses=ERRORS), prefix="/api/v1"
+    )

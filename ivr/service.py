@@ -18,6 +18,7 @@ from calls.records import CallRecords
 from ivr.settings import Settings
 from outages.board import Board
 from outages.keeper import BoardKeeper
+from outbox.sender import Sender
 from prompts.catalogue import Catalogue, load_catalogue
 from prompts.engines import engine_for
 from prompts.errors import SpeechBroken
@@ -120,6 +121,7 @@ class Service:
         self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.tickets = TicketService(self.db, settings.tickets, now)
+        self.sender = Sender(self.db, now, base_url=settings.public_url)
         self.rate = CallRate(settings.mass_call_per_minute)
         self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
         self.ready = False
@@ -137,6 +139,7 @@ class Service:
         await self._prepare_standing()
         await self._keep_apology()
         self.ready = True
+        self._spawn(self.sender.run())
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())
 

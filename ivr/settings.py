@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the HTTP, ARI and FastAGI servers bind to.")
     port: Port = Field(8185, description="TCP port of the HTTP service (REST, health, ARI WebSocket).")
+    public_url: str = Field(
+        "http://127.0.0.1:8185",
+        pattern=r"^https?://[^/?#@\s]+$",
+        description="Where citizens reach the public pages, without a path; feeds and messages link there.",
+    )
     agi_port: Port = Field(4573, description="TCP port of the FastAGI server.")
     sip_port: Port = Field(5060, description="UDP port on which the bundled Asterisk listens.")
     sip_host: str = Field("127.0.0.1", description="Address on which the bundled Asterisk takes SIP; see trunk.")

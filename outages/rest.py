@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from outages.errors import OutageError
 from outages.schemas import ErrorOut, Problem
+from outbox.errors import OutboxError
 from storage.errors import StorageError
 
 MOST_JSON = 256 * 1024
@@ -20,6 +21,9 @@ _STATUS = {
     "unknown_outage": 404,
     "unknown_broadcast": 404,
     "no_such_area": 404,
+    "unknown_webhook": 404,
+    "unknown_delivery": 404,
+    "webhook_off": 409,
     "revision_conflict": 412,
     "external_id_taken": 409,
     "cancelled": 409,
@@ -57,7 +61,7 @@ class PlainErrors(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 return await handle(_limited(request))
-            except OutageError as error:
+            except (OutageError, OutboxError) as error:
                 return refusal(_STATUS.get(error.code, _REFUSED), error.code, error.message)
             except StorageError as error:
                 return refusal(503, error.code, str(error))

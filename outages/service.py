@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from outages import repository
+from outages.announcing import tell_of
 from outages.errors import OutageError
 from outages.life import (
     Life,
@@ -206,6 +207,7 @@ class OutageService:
                 outage_id=outage.id, number=outage.revision, at=self.now(), who=self.who, what=what, changes=changes
             )
         )
+        await tell_of(self.session, self.now, outage, changes)
         await touch_board(self.session)
 
 
