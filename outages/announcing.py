@@ -14,10 +14,10 @@ from outbox import service as outbox
 
 PUBLISHED, CHANGED, ENDED, CANCELLED = "outage.published", "outage.changed", "outage.ended", "outage.cancelled"
 EVENTS = (PUBLISHED, CHANGED, ENDED, CANCELLED)
-_PUBLIC_LIVES = (Life.scheduled, Life.active, Life.restored)
+PUBLIC_LIVES = (Life.scheduled, Life.active, Life.restored)
 _FACTS = ("kind", "cause", "subscribers", "crew", "tanker_points", "announcement_tr", "announcement_en")
 _TIMES = ("starts", "expected_end", "actual_end")
-_PUBLIC_FIELDS = (*_FACTS, *_TIMES, "areas")
+PUBLIC_FIELDS = (*_FACTS, *_TIMES, "areas")
 
 
 async def tell_of(
@@ -28,7 +28,7 @@ async def tell_of(
     if event is None or not await outbox.wanted(session, event):
         return
     payload = public_facts(outage, await repository.areas_of(session, [outage]))
-    previous = {name: change[0] for name, change in changes.items() if name in _PUBLIC_FIELDS and event == CHANGED}
+    previous = {name: change[0] for name, change in changes.items() if name in PUBLIC_FIELDS and event == CHANGED}
     key = f"outage-{outage.id}-{outage.revision}"
     await outbox.post(session, now, event, payload | {"previous": previous}, key=key)
 
@@ -36,7 +36,7 @@ async def tell_of(
 def event_of(outage: Outage, changes: Mapping[str, Any], now: datetime) -> str | None:
     """None where the public can see no difference."""
     before, after = changes.get("life", (outage.life, outage.life))
-    was, is_ = before in _PUBLIC_LIVES, after in _PUBLIC_LIVES
+    was, is_ = before in PUBLIC_LIVES, after in PUBLIC_LIVES
     if not is_:
         return CANCELLED if was else None
     if not was and after == Life.restored:  # a past outage that was written down late
@@ -45,7 +45,7 @@ def event_of(outage: Outage, changes: Mapping[str, Any], now: datetime) -> str |
         return PUBLISHED
     if after == Life.restored != before:
         return ENDED
-    return CHANGED if any(name in _PUBLIC_FIELDS for name in changes) else None
+    return CHANGED if any(name in PUBLIC_FIELDS for name in changes) else None
 
 
 def public_facts(outage: Outage, areas: Mapping[int, Area]) -> dict[str, Any]:

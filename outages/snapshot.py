@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outages.board import LATELY, AreaView, Board, BroadcastView, OutageView
-from outages.life import PUBLIC
-from outages.models import Area, BoardState, Broadcast, Outage
+from outages.board import CALLED_OFF, LATELY, AreaView, Board, BroadcastView, OutageView
+from outages.life import PUBLIC, Life
+from outages.models import Area, BoardState, Broadcast, Outage, OutageRevision
 
 _BOARD = TypeAdapter(Board)
 
@@ -39,16 +39,44 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
     heard = or_(Outage.life.in_(PUBLIC), Outage.actual_end >= now - LATELY)
     outages = await session.scalars(select(Outage).where(heard).order_by(Outage.starts, Outage.id))
     broadcasts = await session.scalars(select(Broadcast).where(Broadcast.ends > now).order_by(Broadcast.id))
+    called_off = await _called_off(session, now)
+    changed = await _last_changes(session, heard, called_off)
     merged = _final({row.id: row.merged_into for row in rows if not row.active and row.merged_into})
     return Board(
         version=version,
         made=now,
         areas={row.id: AreaView(*row[:7]) for row in rows if row.active},
-        outages=tuple(_outage(outage, merged) for outage in outages),
+        outages=tuple(_outage(outage, merged, changed) for outage in outages),
         broadcasts=tuple(_broadcast(broadcast) for broadcast in broadcasts),
         mass_call=mass_call,
         merged=merged,
+        cancelled=tuple(_outage(outage, merged, changed) for outage in called_off),
     )
+
+
+async def _called_off(session: AsyncSession, now: datetime) -> list[Outage]:
+    """What the public had heard of and was cancelled lately; a draft that is dropped was never heard of."""
+    query = (
+        select(Outage, OutageRevision.changes)
+        .join(OutageRevision, OutageRevision.outage_id == Outage.id)
+        .where(Outage.life == Life.cancelled, OutageRevision.what == "cancelled", OutageRevision.at >= now - CALLED_OFF)
+        .order_by(Outage.id)
+    )
+    found = (await session.execute(query)).all()
+    return [outage for outage, changes in found if changes.get("life", [None])[0] in PUBLIC]
+
+
+async def _last_changes(
+    session: AsyncSession, heard: ColumnElement[bool], called_off: list[Outage]
+) -> dict[int, datetime]:
+    which = OutageRevision.outage_id.in_(select(Outage.id).where(heard))
+    also = OutageRevision.outage_id.in_([outage.id for outage in called_off])
+    query = (
+        select(OutageRevision.outage_id, func.max(OutageRevision.at))
+        .where(or_(which, also))
+        .group_by(OutageRevision.outage_id)
+    )
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
 def write_copy(board: Board, file: Path) -> None:
@@ -74,7 +102,7 @@ def read_copy(file: Path) -> Board | None:
         return None
 
 
-def _outage(row: Outage, merged: Mapping[int, int]) -> OutageView:
+def _outage(row: Outage, merged: Mapping[int, int], changed: Mapping[int, datetime]) -> OutageView:
     """An outage of an area that was merged away since is heard in the area that it has become."""
     places = {merged.get(place.area_id, place.area_id): place.streets for place in row.places}
     return OutageView(
@@ -90,6 +118,9 @@ def _outage(row: Outage, merged: Mapping[int, int]) -> OutageView:
         subscribers=row.subscribers,
         crew=row.crew,
         streets={area_id: streets for area_id, streets in places.items() if streets},
+        revision=row.revision,
+        updated=changed.get(row.id),
+        demonstration=row.source == "demo",
     )
 
 
