@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
+from console.office import FOLDER as CONSOLE
+from console.office import Office
+from console.site import console_router
 from ivr import dialplan
-from ivr.access import holder_of_key
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
 from ivr.ari.endpoint import ari_router
@@ -19,6 +22,11 @@ from ivr.web import speak_plainly
 from outages.endpoints import router as outages_router
 from outages.rest import ERRORS, PlainErrors
 from outbox.endpoints import router as webhooks_router
+from people import audit
+from people.access import needs
+from people.roles import Scope
+from web.assets import Assets
+from web.pages import Pages
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
@@ -38,6 +46,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
 
     app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
     app.state.service, app.state.exchange = service, exchange
+    app.state.signin, app.state.public_url = service.signin, settings.public_url
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"])
     async def health(response: Response) -> dict[str, object]:
@@ -57,13 +66,22 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
     _join_city(app, service)
+    office = _office(service)
+    app.include_router(console_router(office))
+    app.routes.append(office.pages.assets.route)
     speak_plainly(app)
     return app
 
 
 def _join_city(app: FastAPI, service: Service) -> None:
     """What others are told of outages."""
-    holder = holder_of_key(service.db)
-    app.include_router(
-        webhooks_router(service.db, now, who=holder, route_class=PlainErrors, responses=ERRORS), prefix="/api/v1"
+    holder = needs(service.db, now, Scope.webhooks)
+    webhooks = webhooks_router(
+        service.db, now, who=holder, route_class=PlainErrors, responses=ERRORS, record=audit.record
     )
+    app.include_router(webhooks, prefix="/api/v1")
+
+
+def _office(service: Service) -> Office:
+    pages = Pages([CONSOLE], ZoneInfo(service.settings.timezone), Assets())
+    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now)

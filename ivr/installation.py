@@ -13,11 +13,14 @@ from ivr.asterisk.install import Asterisk
 from ivr.asterisk.sounds import sounds
 from ivr.service import Service, now
 from ivr.settings import Settings
-from outages.apikeys import ensure_api_key
 from outages.area_import import apply_areas
 from outages.demo import add_demo
 from outages.gazetteer import load_city
 from outages.models import Area
+from people import passwords
+from people.apikeys import ensure_api_key
+from people.secrets import one_time_password
+from people.service import PeopleService
 
 Now = Callable[[str], None]
 Count = Callable[[str, int, int], None]
@@ -40,6 +43,20 @@ async def install(settings: Settings, asterisk: Asterisk | None, now_doing: Now,
             await _export_sounds(service, Folders(settings.asterisk.absolute()))
     finally:
         await service.stop()
+
+
+async def first_administrator(settings: Settings) -> str | None:
+    """The one-time password of the first administrator, while there is nobody who could sign in; never told again."""
+    password = one_time_password()
+    kept = await passwords.kept(password)
+    service = Service(settings)
+    try:
+        async with service.db.session() as session:
+            made = await PeopleService(session, now, "installation").first_administrator(kept)
+            await session.commit()
+    finally:
+        await service.db.close()
+    return password if made else None
 
 
 async def _fill(service: Service, now_doing: Now) -> None:

@@ -19,6 +19,8 @@ from ivr.settings import Settings
 from outages.board import Board
 from outages.keeper import BoardKeeper
 from outbox.sender import Sender
+from people.audit import use_secret
+from people.signin import SignIn
 from prompts.catalogue import Catalogue, load_catalogue
 from prompts.engines import engine_for
 from prompts.errors import SpeechBroken
@@ -109,6 +111,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         use_key(settings.secret("database-key"))
+        use_secret(settings.secret("audit"), settings.audit_anchor)
         use_zone(settings.timezone)
         self.db = Database(settings.database)
         self.catalogue = load_catalogue(settings.catalogue_override)
@@ -121,7 +124,13 @@ class Service:
         self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.tickets = TicketService(self.db, settings.tickets, now)
-        self.sender = Sender(self.db, now, base_url=settings.public_url)
+        self.sender = Sender(self.db, now, base_url=settings.public_address)
+        self.signin = SignIn(
+            self.db,
+            now,
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            lifetime=timedelta(hours=settings.session_hours),
+        )
         self.rate = CallRate(settings.mass_call_per_minute)
         self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
         self.ready = False

@@ -38,11 +38,6 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the HTTP, ARI and FastAGI servers bind to.")
     port: Port = Field(8185, description="TCP port of the HTTP service (REST, health, ARI WebSocket).")
-    public_url: str = Field(
-        "http://127.0.0.1:8185",
-        pattern=r"^https?://[^/?#@\s]+$",
-        description="Where citizens reach the public pages, without a path; feeds and messages link there.",
-    )
     agi_port: Port = Field(4573, description="TCP port of the FastAGI server.")
     sip_port: Port = Field(5060, description="UDP port on which the bundled Asterisk listens.")
     sip_host: str = Field("127.0.0.1", description="Address on which the bundled Asterisk takes SIP; see trunk.")
@@ -66,6 +61,17 @@ class Settings(BaseSettings):
     caller_days: int = Field(
         90, ge=1, le=36_500, description="Days after which callers' numbers and keys are removed from call records."
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+$",
+        description="Address at which browsers reach the console, such as https://185.example.org, without a path.",
+    )
+    session_idle_minutes: int = Field(
+        60, ge=5, le=1440, description="Minutes without a request after which somebody is signed out of the console."
+    )
+    session_hours: int = Field(
+        12, ge=1, le=168, description="Hours after which everybody has to sign in to the console again."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
     @field_validator("timezone")
@@ -85,6 +91,16 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.state / 'alo185.db'}"
+
+    @property
+    def audit_anchor(self) -> Path:
+        """How far the audit log had come; see people/audit.py."""
+        return self.state / "audit-anchor.json"
+
+    @property
+    def public_address(self) -> str:
+        """Where links in feeds and messages lead."""
+        return (self.public_url or f"http://{self.probe_host}:{self.port}").rstrip("/")
 
     @property
     def prompts(self) -> Path:

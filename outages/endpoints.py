@@ -1,18 +1,19 @@
-"""REST for outages, areas, broadcasts and the mass-call switch. Reading is open, writing needs a key."""
+"""REST for outages, areas, broadcasts and the mass-call switch.
+
+Everybody reads what the public may know; a key of the scope `read` shows everything; writing needs a scope of its own.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, File, Header, Query, Response, Security, UploadFile
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFile
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages import areas as area_names
 from outages import repository, schemas
-from outages.apikeys import owner_of
 from outages.board import AreaKind
 from outages.errors import OutageError
 from outages.importer import import_outages
@@ -22,11 +23,12 @@ from outages.rest import ERRORS, PlainErrors
 from outages.rows import ParsedRows, read_outages, read_place_ids
 from outages.service import OutageService
 from outages.tables import MOST_BYTES
+from outages.visibility import public
+from people import access
+from people.roles import Scope
 from storage.database import Database
 
 Now = Callable[[], datetime]
-_key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="Made at first start.")
-_bearer = HTTPBearer(auto_error=False)
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", description="The revision that you read; refused if it is no longer so.")
 ]
@@ -42,9 +44,11 @@ def router(db: Database, now: Now) -> APIRouter:
 
 def _outages(db: Database, now: Now) -> APIRouter:
     api = APIRouter(prefix="/outages", tags=["outages"], route_class=PlainErrors, responses=ERRORS)
+    Insider = Annotated[bool, Depends(access.insider(db, now))]
 
-    @api.get("")
+    @api.get("", openapi_extra=access.KEY_IS_OPTIONAL)
     async def list_outages(
+        insider: Insider,
         area_id: Annotated[
             schemas.Id | None, Query(description="Also its whole district's; of a district also those inside.")
         ] = None,
@@ -56,23 +60,24 @@ def _outages(db: Database, now: Now) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         before: Annotated[schemas.Id | None, Query(description="Continue below this id.")] = None,
     ) -> list[schemas.OutageOut]:
-        """Outages, the newest first."""
+        """Outages, the newest first; drafts with a key only."""
         async with db.reading() as session:
             area = await _area(session, area_id) if area_id is not None else None
+            seen = None if insider else public()
             found = await repository.outages(
-                session, now=now(), when=when, lives=state or (), area=area, limit=limit, before=before
+                session, now=now(), when=when, lives=state or (), area=area, limit=limit, before=before, seen=seen
             )
             names = await repository.areas_of(session, found)
         return [schemas.outage_out(outage, names, now()) for outage in found]
 
-    @api.get("/{outage_id}")
-    async def get_outage(outage_id: schemas.Id, response: Response) -> schemas.OutageWithRevisions:
-        """One outage and all that was ever changed in it."""
+    @api.get("/{outage_id}", openapi_extra=access.KEY_IS_OPTIONAL)
+    async def get_outage(outage_id: schemas.Id, response: Response, insider: Insider) -> schemas.OutageWithRevisions:
+        """One outage; with a key also all that was ever changed in it."""
         async with db.reading() as session:
-            outage = await OutageService(session, now, "").get(outage_id)
+            outage = await repository.known(session, outage_id, None if insider else public())
             response.headers["ETag"] = f'"{outage.revision}"'
             names = await repository.areas_of(session, [outage])
-            revisions = list(await repository.revisions(session, outage_id))
+            revisions = list(await repository.revisions(session, outage_id)) if insider else None
         return schemas.outage_with_revisions(outage, names, now(), revisions)
 
     return api
@@ -80,7 +85,7 @@ def _outages(db: Database, now: Now) -> APIRouter:
 
 def _changes(db: Database, now: Now) -> APIRouter:
     api = APIRouter(prefix="/outages", tags=["outages"], route_class=PlainErrors, responses=ERRORS)
-    operator = _operator(db)
+    operator = access.needs(db, now, Scope.outages)
     working = _working(db, now, operator)
     Service = Annotated[OutageService, Depends(working)]
 
@@ -177,15 +182,17 @@ def _areas(db: Database) -> APIRouter:
 
 def _broadcasts(db: Database, now: Now) -> APIRouter:
     api = APIRouter(tags=["broadcasts"], route_class=PlainErrors, responses=ERRORS)
-    working = _working(db, now, _operator(db))
+    working = _working(db, now, access.needs(db, now, Scope.broadcasts))
     Service = Annotated[OutageService, Depends(working)]
+    Insider = Annotated[bool, Depends(access.insider(db, now))]
 
-    @api.get("/broadcasts")
-    async def list_broadcasts() -> list[schemas.BroadcastOut]:
+    @api.get("/broadcasts", openapi_extra=access.KEY_IS_OPTIONAL)
+    async def list_broadcasts(insider: Insider) -> list[schemas.BroadcastOut]:
         """Announcements that are played now."""
         async with db.reading() as session:
             found = await session.scalars(select(Broadcast).where(Broadcast.ends > now()).order_by(Broadcast.id))
-            return [schemas.BroadcastOut.model_validate(broadcast) for broadcast in found]
+            told = [schemas.BroadcastOut.model_validate(broadcast) for broadcast in found]
+        return told if insider else [broadcast.model_copy(update={"who": None}) for broadcast in told]
 
     @api.post("/broadcasts", status_code=201)
     async def announce(body: schemas.BroadcastIn, service: Service) -> schemas.BroadcastOut:
@@ -215,22 +222,6 @@ def _broadcasts(db: Database, now: Now) -> APIRouter:
         return body
 
     return api
-
-
-def _operator(db: Database) -> Callable[..., object]:
-    async def operator(
-        key: Annotated[str | None, Security(_key_header)],
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    ) -> str:
-        presented = key or (bearer.credentials if bearer else None)
-        if presented:
-            async with db.reading() as session:
-                owner = await owner_of(session, presented)
-            if owner:
-                return f"api:{owner}"
-        raise OutageError("Writing needs the API key, as X-API-Key or as a Bearer token.", "no_key")
-
-    return operator
 
 
 def _working(db: Database, now: Now, operator: Callable[..., object]) -> Callable[..., object]:

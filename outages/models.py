@@ -112,14 +112,3 @@ class BoardState(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int]
     mass_call: Mapped[bool]
-
-
-class ApiKey(Base):
-    """A key that may write through REST; only its SHA-256 is kept, which suffices as keys are random."""
-
-    __tablename__ = "api_keys"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    created: Mapped[datetime]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages.board import LATELY, NEXT
+from outages.errors import OutageError
 from outages.life import PUBLIC, Life
 from outages.models import Area, Outage, OutageArea, OutageRevision
 
@@ -48,8 +49,12 @@ async def outages(
     area: Area | None = None,
     limit: int = 100,
     before: int | None = None,
+    seen: ColumnElement[bool] | None = None,
 ) -> Sequence[Outage]:
-    """Outages, latest id first. `area`: also those of its whole district; for a district also those inside it."""
+    """Outages, latest id first. `area`: also those of its whole district; for a district also those inside it.
+
+    `seen`: only those of which the reader may know.
+    """
     query = select(Outage).order_by(Outage.id.desc()).limit(limit)
     if when:
         query = query.where(_when(when, now))
@@ -59,7 +64,18 @@ async def outages(
         query = query.where(Outage.places.any(_reaching(area)))
     if before is not None:
         query = query.where(Outage.id < before)
+    if seen is not None:
+        query = query.where(seen)
     return (await session.scalars(query)).all()
+
+
+async def known(session: AsyncSession, outage_id: int, seen: ColumnElement[bool] | None = None) -> Outage:
+    """One outage; raises `unknown_outage`, also for one of which the reader may not know."""
+    query = select(Outage).where(Outage.id == outage_id)
+    outage: Outage | None = await session.scalar(query if seen is None else query.where(seen))
+    if outage is None:
+        raise OutageError(f"There is no outage {outage_id}.", "unknown_outage")
+    return outage
 
 
 async def revisions(session: AsyncSession, outage_id: int) -> Sequence[OutageRevision]:

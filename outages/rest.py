@@ -12,12 +12,13 @@ from starlette.types import Message
 from outages.errors import OutageError
 from outages.schemas import ErrorOut, Problem
 from outbox.errors import OutboxError
+from people.errors import PeopleError
+from people.web import STATUS as PEOPLE
 from storage.errors import StorageError
 
 MOST_JSON = 256 * 1024
 MOST_UPLOAD = 12 * 1024 * 1024
-_STATUS = {
-    "no_key": 401,
+STATUS = PEOPLE | {
     "unknown_outage": 404,
     "unknown_broadcast": 404,
     "no_such_area": 404,
@@ -38,6 +39,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     for status, told in (
         (400, "The body is neither JSON nor a form."),
         (401, "The API key is missing or wrong."),
+        (403, "The API key lacks the scope that this needs."),
         (404, "There is no such thing."),
         (409, "The outage is in a state in which this cannot be done."),
         (412, "Somebody changed it meanwhile (`If-Match`)."),
@@ -61,8 +63,8 @@ class PlainErrors(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 return await handle(_limited(request))
-            except (OutageError, OutboxError) as error:
-                return refusal(_STATUS.get(error.code, _REFUSED), error.code, error.message)
+            except (OutageError, OutboxError, PeopleError) as error:
+                return refusal(STATUS.get(error.code, _REFUSED), error.code, error.message)
             except StorageError as error:
                 return refusal(503, error.code, str(error))
             except RequestValidationError as error:

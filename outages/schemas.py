@@ -135,7 +135,9 @@ class OutageOut(BaseModel):
 
 
 class OutageWithRevisions(OutageOut):
-    revisions: list[RevisionOut] = Field(description="Who changed what and when, oldest first.")
+    revisions: list[RevisionOut] | None = Field(
+        description="Who changed what and when, oldest first; with a key of the scope `read` only."
+    )
 
 
 class AreaOut(BaseModel):
@@ -170,7 +172,7 @@ class BroadcastOut(BaseModel):
     district_id: int | None
     created: datetime
     ends: datetime
-    who: str
+    who: str | None = Field(description="With a key of the scope `read` only.")
 
 
 class MassCall(Strict):
@@ -213,9 +215,10 @@ def outage_out(outage: Outage, areas: Mapping[int, Area], now: datetime) -> Outa
 
 
 def outage_with_revisions(
-    outage: Outage, areas: Mapping[int, Area], now: datetime, revisions: list[OutageRevision]
+    outage: Outage, areas: Mapping[int, Area], now: datetime, revisions: list[OutageRevision] | None
 ) -> OutageWithRevisions:
-    told = [RevisionOut.model_validate(revision) for revision in revisions]
+    """`revisions`: None for the public."""
+    told = None if revisions is None else [RevisionOut.model_validate(revision) for revision in revisions]
     return OutageWithRevisions.model_validate({**_fields(outage, areas, now), "revisions": told})
 
 

@@ -9,21 +9,27 @@ from fastapi.routing import APIRoute
 from outbox import schemas
 from outbox.models import Delivery
 from outbox.service import Now
-from outbox.webhooks import Webhooks
+from outbox.webhooks import Record, Webhooks
 from storage.database import Database
 
 Responses = dict[int | str, dict[str, Any]]
 
 
 def router(
-    db: Database, now: Now, *, who: Callable[..., object], route_class: type[APIRoute], responses: Responses
+    db: Database,
+    now: Now,
+    *,
+    who: Callable[..., object],
+    route_class: type[APIRoute],
+    responses: Responses,
+    record: Record | None = None,
 ) -> APIRouter:
     """`who` is the dependency that names the administrator or refuses; `route_class` makes refusals sentences."""
     api = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=route_class, responses=responses)
 
     async def working(administrator: Annotated[str, Depends(who)]) -> AsyncIterator[Webhooks]:
         async with db.session() as session:
-            yield Webhooks(session, now, administrator)
+            yield Webhooks(session, now, administrator, record)
 
     async def looking(administrator: Annotated[str, Depends(who)]) -> AsyncIterator[Webhooks]:
         async with db.reading() as session:

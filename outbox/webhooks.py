@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,13 +23,22 @@ MOST_ENDPOINTS = 50
 SWITCHED_OFF = "Switched off by an administrator."
 
 
+class Record(Protocol):
+    """Writes into the audit log, in the caller's transaction; `people.audit.record` is one."""
+
+    async def __call__(
+        self, session: AsyncSession, now: Now, who: str, what: str, subject: str, **detail: Any
+    ) -> object: ...
+
+
 class Webhooks:
     """One administrator's work in one session."""
 
-    def __init__(self, session: AsyncSession, now: Now, who: str) -> None:
+    def __init__(self, session: AsyncSession, now: Now, who: str, record: Record | None = None) -> None:
         self.session = session
         self.now = now
         self.who = who
+        self._record = record
 
     async def all(self) -> Sequence[Endpoint]:
         return (await self.session.scalars(select(Endpoint).order_by(Endpoint.id))).all()
@@ -55,6 +65,7 @@ class Webhooks:
         )
         self.session.add(endpoint)
         await self.session.flush()
+        await self._note("webhook_made", endpoint.id, url=endpoint.url, allow_private=allow_private)
         return endpoint
 
     async def change(
@@ -78,11 +89,13 @@ class Webhooks:
             endpoint.active, endpoint.note = True, None
         await self.session.flush()
         await self.session.refresh(endpoint)
+        await self._note("webhook_changed", endpoint_id, url=endpoint.url, active=endpoint.active)
         return endpoint
 
     async def remove(self, endpoint_id: int) -> None:
         """With its log."""
-        await self.get(endpoint_id)
+        endpoint = await self.get(endpoint_id)
+        await self._note("webhook_removed", endpoint_id, url=endpoint.url)
         await self.session.execute(delete(Endpoint).where(Endpoint.id == endpoint_id))
 
     async def rotate_secret(self, endpoint_id: int) -> Endpoint:
@@ -91,6 +104,7 @@ class Webhooks:
         endpoint.former_secret, endpoint.former_until = endpoint.secret, self.now() + CHANGE_OVER
         endpoint.secret = new_secret()
         await self.session.flush()
+        await self._note("webhook_secret_rotated", endpoint_id)
         return endpoint
 
     async def ping(self, endpoint_id: int) -> Delivery:
@@ -129,6 +143,10 @@ class Webhooks:
     async def attempts(self, delivery: Delivery) -> Sequence[Attempt]:
         query = select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.number)
         return (await self.session.scalars(query)).all()
+
+    async def _note(self, what: str, endpoint_id: int, **detail: Any) -> None:
+        if self._record:
+            await self._record(self.session, self.now, self.who, what, f"webhook:{endpoint_id}", **detail)
 
     async def _read(self, delivery_uuid: str) -> Delivery:
         query = select(Delivery).where(Delivery.uuid == delivery_uuid).options(selectinload(Delivery.message))

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import asyncpg
 import pytest
 
+from people.audit import use_secret
 from storage.database import Database
 
 T = TypeVar("T")
@@ -167,6 +168,7 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """A migrated database without rows, on each kind of server."""
+    use_secret("the audit log's key in tests", None)
     database = Database(database_url)
     yield database
     await database.close()

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from ivr.web import speak_plainly
-from outages.apikeys import ensure_api_key
 from outages.endpoints import router
+from people.apikeys import ensure_api_key
 from storage.database import Database
 from tests.outage_world import HOUR, START, Clock, Places, add_places
 

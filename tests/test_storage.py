@@ -20,7 +20,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialects
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from outages.models import ApiKey, Area
+from outages.models import Area
+from people.models import ApiKey
+from people.roles import Scope
 from storage import types
 from storage.base import Base
 from storage.database import Database
@@ -36,7 +38,7 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=ISTANBUL)
 
 
 def api_key(name: str = "one", created: datetime = NOW) -> ApiKey:
-    return ApiKey(name=name, sha256=name, created=created)
+    return ApiKey(name=name, sha256=name, created=created, scopes=[])
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ async def test_rows_that_do_not_exist_cannot_be_pointed_at(db: Database) -> None
 
 
 async def test_migrated_tables_are_those_of_the_models(db: Database) -> None:
-    for domain in ("outages", "calls", "tickets", "outbox", "city", "notices"):
+    for domain in ("people", "outages", "calls", "tickets", "outbox", "city", "notices"):
         with suppress(ModuleNotFoundError):
             importlib.import_module(f"{domain}.models")
 
@@ -134,13 +136,13 @@ async def test_an_older_database_keeps_its_rows_when_it_is_brought_up_to_date(tm
     db = Database(f"sqlite:///{tmp_path / 'old.db'}")
     async with db.engine.connect() as connection:
         await connection.run_sync(lambda sync: upgrade(sync, "0001"))
+        old = "INSERT INTO api_keys (name, sha256, created) VALUES ('from before', 'x', '2026-11-25 09:00:00.000000')"
+        await connection.exec_driver_sql(old)
         await connection.commit()
-    async with db.session() as session:
-        session.add(api_key("from before"))
-        await session.commit()
     await db.migrate()
     async with db.reading() as session:
-        assert (await session.scalars(select(ApiKey.name))).all() == ["from before"]
+        key = (await session.scalars(select(ApiKey))).one()
+    assert (key.name, key.scopes, key.made_by) == ("from before", list(Scope), "installation")
     await db.close()
 
 

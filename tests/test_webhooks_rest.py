@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
-from ivr.access import holder_of_key
-from outages.apikeys import ensure_api_key
 from outages.rest import ERRORS, PlainErrors
 from outbox.endpoints import router
 from outbox.sender import Sender
+from people import audit
+from people.access import needs
+from people.apikeys import ensure_api_key
+from people.models import AuditEntry
+from people.roles import Scope
 from storage.database import Database
 from storage.types import use_key
 from tests.outage_world import Clock
@@ -26,7 +30,14 @@ async def web(db: Database) -> AsyncIterator[httpx.AsyncClient]:
     use_key("a key of the tests")
     await ensure_api_key(db, KEY)
     app = FastAPI()
-    made = router(db, Clock(), who=holder_of_key(db), route_class=PlainErrors, responses=ERRORS)
+    made = router(
+        db,
+        Clock(),
+        who=needs(db, Clock(), Scope.webhooks),
+        route_class=PlainErrors,
+        responses=ERRORS,
+        record=audit.record,
+    )
     app.include_router(made, prefix="/api/v1")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/api/v1") as client:
         yield client
@@ -58,6 +69,15 @@ async def test_from_making_to_removal(db: Database, web: httpx.AsyncClient) -> N
         assert (await web.post(f"{path}/ping", headers=AUTH)).json()["error"]["code"] == "webhook_off"
         assert (await web.delete(path, headers=AUTH)).status_code == 204
         assert (await web.get(path, headers=AUTH)).json()["error"]["code"] == "unknown_webhook"
+    async with db.reading() as session:
+        entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
+    assert [entry.what for entry in entries] == [
+        "webhook_made",
+        "webhook_secret_rotated",
+        "webhook_changed",
+        "webhook_removed",
+    ]
+    assert {entry.who for entry in entries} == {"api:installation"}
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-API-Key": "guess"}, {"Authorization": "Bearer guess"}])

@@ -9,5 +9,7 @@ PAGE = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # with "no-referrer" browsers send forms with `Origin: null`, which looks like another site's
+    "Referrer-Policy": "same-origin",
     "Vary": "HX-Request",
 }

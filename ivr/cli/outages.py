@@ -1,7 +1,5 @@
 """`./alo185 outages …`: straight into the database; callers of a running service hear it within a second."""
 
-import asyncio
-import getpass
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ import typer
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ivr.cli.database import who, with_database
 from ivr.cli.times import moment
 from ivr.settings import Settings
 from outages import repository
@@ -128,7 +127,7 @@ def import_(
     """Bring in all rows of a file, or none; the same file again changes nothing."""
     settings = Settings()
     rows = read_outages(file, place_ids=read_place_ids(ids) if ids else None, zone=_zone(settings))
-    report = _with_database(settings, lambda db: import_outages(db, rows, actor=_who(), now=_now))
+    report = with_database(settings, lambda db: import_outages(db, rows, actor=who(), now=_now))
     if as_json:
         typer.echo(ImportOut.model_validate(report).model_dump_json())
     else:
@@ -153,11 +152,11 @@ def remove_demonstration() -> None:
 def _write(settings: Settings, work: Callable[[OutageService], Awaitable[T]]) -> T:
     async def run(db: Database) -> T:
         async with db.session() as session:
-            done = await work(OutageService(session, _now, _who()))
+            done = await work(OutageService(session, _now, who()))
             await session.commit()
             return done
 
-    return _with_database(settings, run)
+    return with_database(settings, run)
 
 
 def _read(settings: Settings, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
@@ -165,19 +164,7 @@ def _read(settings: Settings, work: Callable[[AsyncSession], Awaitable[T]]) -> T
         async with db.reading() as session:
             return await work(session)
 
-    return _with_database(settings, run)
-
-
-def _with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
-    async def run() -> T:
-        db = Database(settings.database)
-        try:
-            await db.check()
-            return await work(db)
-        finally:
-            await db.close()
-
-    return asyncio.run(run())
+    return with_database(settings, run)
 
 
 async def _shown(session: AsyncSession, found: Sequence[Outage]) -> list[OutageOut]:
@@ -211,10 +198,6 @@ def _zone(settings: Settings) -> ZoneInfo:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _who() -> str:
-    return f"cli:{getpass.getuser()}"
 
 
 def register(app: typer.Typer) -> None:

@@ -17,12 +17,13 @@ from ivr.asterisk.supervisor import asterisk_ports
 from ivr.cli.call import trial
 from ivr.cli.progress import Steps
 from ivr.house import House
-from ivr.installation import install
+from ivr.installation import first_administrator, install
 from ivr.logs import configure_logging
 from ivr.packages import PackagesMissing
 from ivr.ports import require_free, service_ports
 from ivr.serving import serve as run_server
 from ivr.settings import Settings
+from people.service import FIRST
 
 PROOF_CALLER = "02620000185"
 PROOF_KEYS = ["1", "2", "1"]
@@ -80,6 +81,8 @@ async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, beg
             proof = await trial(settings, PROOF_CALLER, PROOF_KEYS)
             steps.tell(f"{proof.transcript()}\n\nrecording: {proof.recording}\n")
         steps.tell(_where(settings, asterisk))
+        if password := await first_administrator(settings):
+            steps.tell(_first(password))
         await house.until(asyncio.Event())
     except asyncio.CancelledError:
         pass
@@ -118,7 +121,7 @@ def _where(settings: Settings, asterisk: Asterisk | None) -> str:
     lines = [
         "Alo 185 is up. Ctrl-C stops all of it.",
         f"  REST and its documentation  {web}/docs",
-        f"  API key for writing         {settings.state / 'secrets' / 'api-key'}",
+        f"  API key for everything      {settings.state / 'secrets' / 'api-key'}",
         f"  database                    {settings.database.split('@')[-1]}",
         f"  logs                        {settings.state / 'log'}",
     ]
@@ -130,6 +133,15 @@ def _where(settings: Settings, asterisk: Asterisk | None) -> str:
             '  another call                ./alo185 call --from 05321234567 --keys "1 4 9 6"',
         ]
     return "\n".join(lines)
+
+
+def _first(password: str) -> str:
+    return (
+        "\nThe first administrator, shown this once; a password of your own is asked for at the first sign-in:\n"
+        f"  name                        {FIRST}\n"
+        f"  one-time password           {password}\n"
+        f"  lost it?                    ./alo185 people reset-password {FIRST}"
+    )
 
 
 def register(app: typer.Typer) -> None:

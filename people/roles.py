@@ -1,0 +1,35 @@
+"""What people and programs may do."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Each role may do what those before it may."""
+
+    viewer = "viewer"
+    """Reads."""
+    operator = "operator"
+    """Writes drafts, extends and ends faults, imports."""
+    publisher = "publisher"
+    """Publishes planned work, broadcasts, the mass-call mode, pages of the phone menu."""
+    administrator = "administrator"
+    """People, API keys, webhooks, settings."""
+
+    def allows(self, other: "Role") -> bool:
+        """Whether somebody of this role may do what `other` may."""
+        return _ORDER.index(self) >= _ORDER.index(other)
+
+
+_ORDER = list(Role)
+
+
+class Scope(StrEnum):
+    """What a program's API key may be used for; none includes another."""
+
+    read = "read"
+    """Also what the public may not see: drafts, revisions, who did what."""
+    outages = "outages"
+    broadcasts = "broadcasts"
+    """Broadcasts and the mass-call mode."""
+    webhooks = "webhooks"
+    people = "people"

@@ -1,0 +1,35 @@
+"""People for tests. Their passwords are hashed once: hashing is slow on purpose."""
+
+import asyncio
+from functools import cache
+
+from people import passwords
+from people.models import User
+from people.roles import Role
+from people.service import PeopleService
+from people.signin import SignIn
+from storage.database import Database
+from tests.databases import in_own_loop
+from tests.outage_world import Clock
+
+PASSWORD = "kırmızı-tanker-41"
+BROWSER = ("192.0.2.7", "Firefox")
+
+
+@cache
+def kept(password: str = PASSWORD) -> str:
+    return in_own_loop(passwords.kept(password))
+
+
+async def add_person(db: Database, name: str, role: Role = Role.operator, clock: Clock | None = None) -> User:
+    """Somebody whose password is `PASSWORD`."""
+    hashed = await asyncio.to_thread(kept)
+    async with db.session() as session:
+        service = PeopleService(session, clock or Clock(), "tests")
+        user = await service.create_user(name, name.title(), role, password_hash=hashed, must_change=False)
+        await session.commit()
+        return user
+
+
+async def signed_in(signin: SignIn, name: str, password: str = PASSWORD) -> str:
+    return await signin.password(name, password, *BROWSER)
