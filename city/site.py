@@ -18,7 +18,6 @@ _SAFE: list[Header] = [
         **{name: value for name, value in PAGE.items() if name != "Vary"},
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
     }.items()
 ]
 _OPEN: list[Header] = [(b"access-control-allow-origin", b"*"), (b"x-content-type-options", b"nosniff")]

@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
+from city.opening import FOLDER as CITY
+from city.opening import STATIC as CITY_STATIC
+from city.opening import open_city
+from city.site import PublicSite
 from console.office import FOLDER as CONSOLE
 from console.office import Office
 from console.site import console_router
@@ -25,7 +29,7 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
-from web.assets import Assets
+from web.assets import STATIC, Assets
 from web.pages import Pages
 
 
@@ -65,23 +69,29 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
-    _join_city(app, service)
-    office = _office(service)
+    pages = Pages([CONSOLE, CITY], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
+    office = Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now)
     app.include_router(console_router(office))
     app.routes.append(office.pages.assets.route)
     speak_plainly(app)
+    _join_city(app, service, pages)
     return app
 
 
-def _join_city(app: FastAPI, service: Service) -> None:
-    """What others are told of outages."""
+def _join_city(app: FastAPI, service: Service, pages: Pages) -> None:
+    """What others are told of outages, and the public site below everything else."""
     holder = needs(service.db, now, Scope.webhooks)
     webhooks = webhooks_router(
         service.db, now, who=holder, route_class=PlainErrors, responses=ERRORS, record=audit.record
     )
     app.include_router(webhooks, prefix="/api/v1")
-
-
-def _office(service: Service) -> Office:
-    pages = Pages([CONSOLE], ZoneInfo(service.settings.timezone), Assets())
-    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now)
+    city = open_city(
+        service.db,
+        service.keeper,
+        service.book,
+        now,
+        pages=pages,
+        catalogue=service.catalogue,
+        base_url=service.settings.public_address,
+    )
+    app.add_middleware(PublicSite, city=city)

@@ -15,6 +15,7 @@ from callflows.desk import Report
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for
 from calls.memory import CallerMemory
 from calls.records import CallRecords
+from city.addresses import AddressBook
 from ivr.settings import Settings
 from outages.board import Board
 from outages.keeper import BoardKeeper
@@ -124,6 +125,7 @@ class Service:
         self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.tickets = TicketService(self.db, settings.tickets, now)
+        self.book = AddressBook(self.db)
         self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(
             self.db,
@@ -169,6 +171,7 @@ class Service:
             log.error("some prompts cannot be spoken: %s", error)
 
     async def _prepare(self, board: Board) -> None:
+        await self.book.prepare(board)
         await self.library.prepare(prompts_for(board, now(), self.catalogue))
         await self._keep_announcement(board)
 
