@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
+from city.notice_form import NoticeForm
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
 from city.opening import open_city
@@ -23,6 +24,7 @@ from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
+from notices.endpoints import router as notices_router
 from outages.endpoints import router as outages_router
 from outages.rest import ERRORS, PlainErrors
 from outbox.endpoints import router as webhooks_router
@@ -85,6 +87,11 @@ def _join_city(app: FastAPI, service: Service, pages: Pages) -> None:
         service.db, now, who=holder, route_class=PlainErrors, responses=ERRORS, record=audit.record
     )
     app.include_router(webhooks, prefix="/api/v1")
+    secret = service.settings.secret("notices")
+    numbers = needs(service.db, now, Scope.people)
+    app.include_router(notices_router(service.db, now, who=numbers, secret=secret), prefix="/api/v1")
+    form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
+    app.include_router(form.router())
     city = open_city(
         service.db,
         service.keeper,

@@ -17,6 +17,7 @@ from calls.memory import CallerMemory
 from calls.records import CallRecords
 from city.addresses import AddressBook
 from ivr.settings import Settings
+from notices.service import forget_unconfirmed
 from outages.board import Board
 from outages.keeper import BoardKeeper
 from outbox.sender import Sender
@@ -199,6 +200,7 @@ class Service:
             try:
                 await self.records.resave()
                 await self.records.purge(timedelta(days=self.settings.caller_days))
+                await forget_unconfirmed(self.db, now)
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("old callers' numbers could not be removed yet: %s", error)
                 await asyncio.sleep(HOUR)

@@ -25,6 +25,8 @@ STATUS = PEOPLE | {
     "unknown_webhook": 404,
     "unknown_delivery": 404,
     "webhook_off": 409,
+    "unknown_notice": 404,
+    "too_many_places": 409,
     "revision_conflict": 412,
     "external_id_taken": 409,
     "cancelled": 409,

@@ -12,6 +12,8 @@ import httpx
 from fastapi import FastAPI
 
 from city.addresses import AddressBook
+from city.crowd import Crowd
+from city.notice_form import NoticeForm
 from city.opening import FOLDER, STATIC, open_city
 from city.paths import City
 from city.site import PublicSite
@@ -27,6 +29,7 @@ from web.assets import Assets
 from web.pages import Pages
 
 ADDRESS = "https://su.example"
+SECRET = "a secret of the tests"
 CATALOGUE = load_catalogue()
 
 
@@ -41,6 +44,15 @@ class StandingKeeper:
         return self.clock() - self.board.made
 
 
+class Seconds:
+    """A monotonic clock that is turned by hand."""
+
+    passed = 0.0
+
+    def __call__(self) -> float:
+        return self.passed
+
+
 @dataclass
 class CityWorld:
     db: Database
@@ -50,6 +62,7 @@ class CityWorld:
     book: AddressBook
     city: City
     web: httpx.AsyncClient
+    crowd_clock: Seconds
 
     async def look(self) -> Board:
         """What the city sees once everything that is committed has reached the board."""
@@ -83,9 +96,12 @@ async def city_world(db: Database) -> AsyncIterator[CityWorld]:
         board = await load_board(session, clock())
     keeper, book = StandingKeeper(board, clock), AddressBook(db)
     await book.prepare(board)
+    crowd_clock = Seconds()
+    crowd = Crowd(clock=crowd_clock)
     pages = Pages([Path(FOLDER)], ZoneInfo("Europe/Istanbul"), Assets((WEB_STATIC, STATIC)))
     city = open_city(db, keeper, book, clock, pages=pages, catalogue=CATALOGUE, base_url=ADDRESS)
     app = FastAPI()
+    app.include_router(NoticeForm(db, lambda: keeper.board, book, clock, pages, SECRET, crowd).router())
     app.add_middleware(PublicSite, city=city)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as web:
-        yield CityWorld(db, clock, places, keeper, book, city, web)
+        yield CityWorld(db, clock, places, keeper, book, city, web, crowd_clock)
