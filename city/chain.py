@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from outages.announcing import PUBLIC_FIELDS, PUBLIC_LIVES
 from outages.board import Board, OutageView
 from outages.models import OutageRevision
+from outages.telling import PUBLIC_FIELDS, PUBLIC_LIVES
 from storage.database import Database
 
 Kind = Literal["Alert", "Update", "Cancel"]

@@ -1,68 +1,120 @@
-"""What programs of others are told of an outage, in the transaction that changes it. Drafts are never told of."""
+"""What reaches every caller at once: emergency broadcasts and the mass-call switch."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import update
 
-from outages import repository
-from outages.board import LATELY
-from outages.life import Life
-from outages.models import Area, Outage
-from outbox import service as outbox
+from outages.errors import OutageError
+from outages.life import check_century, check_text
+from outages.models import Area, BoardState, Broadcast
+from outages.recording import Recording, touch_board
+from outages.text_check import BROADCAST_SECONDS, refuse_unspeakable
 
-PUBLISHED, CHANGED, ENDED, CANCELLED = "outage.published", "outage.changed", "outage.ended", "outage.cancelled"
-EVENTS = (PUBLISHED, CHANGED, ENDED, CANCELLED)
-PUBLIC_LIVES = (Life.scheduled, Life.active, Life.restored)
-_FACTS = ("kind", "cause", "subscribers", "crew", "tanker_points", "announcement_tr", "announcement_en")
-_TIMES = ("starts", "expected_end", "actual_end")
-PUBLIC_FIELDS = (*_FACTS, *_TIMES, "areas")
+LONGEST_MASS_CALL = timedelta(hours=24)
 
 
-async def tell_of(
-    session: AsyncSession, now: Callable[[], datetime], outage: Outage, changes: Mapping[str, Any]
-) -> None:
-    """Post the event that a revision's changes amount to for somebody who sees only what is public."""
-    event = event_of(outage, changes, now())
-    if event is None or not await outbox.wanted(session, event):
-        return
-    payload = public_facts(outage, await repository.areas_of(session, [outage]))
-    previous = {name: change[0] for name, change in changes.items() if name in PUBLIC_FIELDS and event == CHANGED}
-    key = f"outage-{outage.id}-{outage.revision}"
-    await outbox.post(session, now, event, payload | {"previous": previous}, key=key)
+class BroadcastChanges(TypedDict, total=False):
+    """What may be given anew; what is left out stays."""
+
+    text_tr: str
+    text_en: str | None
+    district_id: int | None
+    ends: datetime
 
 
-def event_of(outage: Outage, changes: Mapping[str, Any], now: datetime) -> str | None:
-    """None where the public can see no difference."""
-    before, after = changes.get("life", (outage.life, outage.life))
-    was, is_ = before in PUBLIC_LIVES, after in PUBLIC_LIVES
-    if not is_:
-        return CANCELLED if was else None
-    if not was and after == Life.restored:  # a past outage that was written down late
-        return ENDED if outage.actual_end and outage.actual_end > now - LATELY else None
-    if not was:
-        return PUBLISHED
-    if after == Life.restored != before:
-        return ENDED
-    return CHANGED if any(name in PUBLIC_FIELDS for name in changes) else None
+class Announcing(Recording):
+    async def announce(
+        self, text_tr: str, ends: datetime, *, text_en: str | None = None, district_id: int | None = None
+    ) -> Broadcast:
+        """Play a text before everything until `ends`."""
+        broadcast = Broadcast(
+            text_tr=text_tr.strip(),
+            text_en=text_en,
+            district_id=district_id,
+            created=self.now(),
+            ends=ends,
+            who=self.who,
+        )
+        await self._check_broadcast(broadcast)
+        self.session.add(broadcast)
+        await touch_board(self.session)
+        return broadcast
+
+    async def change_broadcast(self, broadcast_id: int, **changes: Unpack[BroadcastChanges]) -> Broadcast:
+        """Other words, another district or a later end; refused for one that is over."""
+        broadcast = await self._broadcast(broadcast_id)
+        if broadcast.ends <= self.now():
+            raise OutageError(
+                "This broadcast is over; make a new one.", "broadcast_over", "Bu duyuru bitti; yenisini yapın."
+            )
+        after = Broadcast(
+            text_tr=changes.get("text_tr", broadcast.text_tr).strip(),
+            text_en=changes.get("text_en", broadcast.text_en),
+            district_id=changes.get("district_id", broadcast.district_id),
+            ends=changes.get("ends", broadcast.ends),
+        )
+        await self._check_broadcast(after)
+        for name in ("text_tr", "text_en", "district_id", "ends"):
+            setattr(broadcast, name, getattr(after, name))
+        await touch_board(self.session)
+        return broadcast
+
+    async def silence(self, broadcast_id: int) -> Broadcast:
+        """End a broadcast now."""
+        broadcast = await self._broadcast(broadcast_id)
+        broadcast.ends = min(broadcast.ends, self.now())
+        await touch_board(self.session)
+        return broadcast
+
+    async def mass_call(self, on: bool, until: datetime | None = None) -> None:
+        """Short menus for everybody until `until`, whatever the number of calls."""
+        if on:
+            until = _checked_end(until, self.now())
+        await self.session.execute(
+            update(BoardState).values(
+                mass_call=on, mass_call_until=until if on else None, mass_call_by=self.who if on else None
+            )
+        )
+        await touch_board(self.session)
+
+    async def _broadcast(self, broadcast_id: int) -> Broadcast:
+        broadcast = await self.session.get(Broadcast, broadcast_id)
+        if broadcast is None:
+            raise OutageError(f"There is no broadcast {broadcast_id}.", "unknown_broadcast", "Böyle bir duyuru yok.")
+        return broadcast
+
+    async def _check_broadcast(self, broadcast: Broadcast) -> None:
+        if broadcast.ends.tzinfo is None or broadcast.ends <= self.now():
+            raise OutageError(
+                "A broadcast must end in the future; give the time with its zone.",
+                "bad_broadcast_end",
+                "Duyurunun bitişi ileride olmalı.",
+            )
+        check_century("ends", broadcast.ends)
+        check_text("text_tr", broadcast.text_tr)
+        check_text("text_en", broadcast.text_en or "")
+        if not broadcast.text_tr:
+            raise OutageError("A broadcast needs a Turkish text.", "empty_broadcast", "Duyurunun Türkçesini yazın.")
+        refuse_unspeakable("text_tr", broadcast.text_tr, "tr", BROADCAST_SECONDS)
+        refuse_unspeakable("text_en", broadcast.text_en, "en", BROADCAST_SECONDS)
+        if broadcast.district_id is not None:
+            district = await self.session.get(Area, broadcast.district_id)
+            if district is None or district.kind != "district":
+                raise OutageError(f"There is no district {broadcast.district_id}.", "unknown_area")
 
 
-def public_facts(outage: Outage, areas: Mapping[int, Area]) -> dict[str, Any]:
-    """As JSON; nothing about who wrote it."""
-    times = {name: getattr(outage, name) for name in _TIMES}
-    return {
-        "id": outage.id,
-        "life": str(outage.life),
-        **{name: getattr(outage, name) for name in _FACTS},
-        **{name: time.isoformat() if time else None for name, time in times.items()},
-        "areas": [_place(areas[place.area_id], place.streets, areas) for place in outage.places],
-        "demonstration": outage.source == "demo",
-        "revision": outage.revision,
-        "link": f"/kesinti/{outage.id}",
-    }
-
-
-def _place(area: Area, streets: str | None, areas: Mapping[int, Area]) -> dict[str, Any]:
-    district = areas[area.district_id].name if area.district_id else None
-    return {"area_id": area.id, "number": area.number, "name": area.name, "district": district, "streets": streets}
+def _checked_end(until: datetime | None, now: datetime) -> datetime:
+    if until is None:
+        raise OutageError(
+            "Say until when the short menus are to hold.",
+            "mass_call_needs_end",
+            "Kısa menülerin ne zamana kadar süreceğini yazın.",
+        )
+    if until.tzinfo is None or not now < until <= now + LONGEST_MASS_CALL:
+        raise OutageError(
+            "Short menus must end within the next 24 hours; give the time with its zone.",
+            "bad_mass_call_end",
+            "Kısa menüler en geç 24 saat içinde bitmeli.",
+        )
+    return until

@@ -2,17 +2,19 @@
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages.board import CALLED_OFF, LATELY, AreaView, Board, BroadcastView, OutageView
 from outages.life import PUBLIC, Life
 from outages.models import Area, BoardState, Broadcast, Outage, OutageRevision
+from outages.phone_pages import present_pages
 
 _BOARD = TypeAdapter(Board)
 
@@ -23,7 +25,8 @@ async def board_version(session: AsyncSession) -> int:
 
 async def load_board(session: AsyncSession, now: datetime) -> Board:
     """What callers are to hear. The version is read first: a change in between is loaded again, never missed."""
-    version, mass_call = (await session.execute(select(BoardState.version, BoardState.mass_call))).one()
+    state = select(BoardState.version, BoardState.mass_call, BoardState.mass_call_until)
+    version, mass_call, mass_call_until = (await session.execute(state)).one()
     areas = select(
         Area.id,
         Area.kind,
@@ -32,51 +35,41 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
         Area.district_id,
         Area.keypad,
         Area.number,
+        Area.population,
         Area.active,
         Area.merged_into,
+        Area.former_names,
     )
     rows = (await session.execute(areas)).all()
     heard = or_(Outage.life.in_(PUBLIC), Outage.actual_end >= now - LATELY)
     outages = await session.scalars(select(Outage).where(heard).order_by(Outage.starts, Outage.id))
     broadcasts = await session.scalars(select(Broadcast).where(Broadcast.ends > now).order_by(Broadcast.id))
-    called_off = await _called_off(session, now)
-    changed = await _last_changes(session, heard, called_off)
     merged = _final({row.id: row.merged_into for row in rows if not row.active and row.merged_into})
     return Board(
         version=version,
         made=now,
-        areas={row.id: AreaView(*row[:7]) for row in rows if row.active},
-        outages=tuple(_outage(outage, merged, changed) for outage in outages),
+        areas={row.id: AreaView(*row[:8]) for row in rows if row.active},
+        outages=tuple(_outage(outage, merged) for outage in outages),
         broadcasts=tuple(_broadcast(broadcast) for broadcast in broadcasts),
         mass_call=mass_call,
         merged=merged,
-        cancelled=tuple(_outage(outage, merged, changed) for outage in called_off),
+        cancelled=tuple(_outage(outage, merged) for outage in await _called_off(session, now)),
+        former=_former_names(rows, merged),
+        mass_call_until=mass_call_until,
+        pages=await present_pages(session),
     )
 
 
 async def _called_off(session: AsyncSession, now: datetime) -> list[Outage]:
-    """What the public had heard of and was cancelled lately; a draft that is dropped was never heard of."""
+    """What the public had heard of and was lately cancelled or taken back; a mere draft was never heard of."""
     query = (
         select(Outage, OutageRevision.changes)
-        .join(OutageRevision, OutageRevision.outage_id == Outage.id)
-        .where(Outage.life == Life.cancelled, OutageRevision.what == "cancelled", OutageRevision.at >= now - CALLED_OFF)
+        .join(OutageRevision, and_(OutageRevision.outage_id == Outage.id, OutageRevision.number == Outage.revision))
+        .where(Outage.life.in_((Life.cancelled, Life.draft)), OutageRevision.at >= now - CALLED_OFF)
         .order_by(Outage.id)
     )
     found = (await session.execute(query)).all()
     return [outage for outage, changes in found if changes.get("life", [None])[0] in PUBLIC]
-
-
-async def _last_changes(
-    session: AsyncSession, heard: ColumnElement[bool], called_off: list[Outage]
-) -> dict[int, datetime]:
-    which = OutageRevision.outage_id.in_(select(Outage.id).where(heard))
-    also = OutageRevision.outage_id.in_([outage.id for outage in called_off])
-    query = (
-        select(OutageRevision.outage_id, func.max(OutageRevision.at))
-        .where(or_(which, also))
-        .group_by(OutageRevision.outage_id)
-    )
-    return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
 def write_copy(board: Board, file: Path) -> None:
@@ -102,7 +95,7 @@ def read_copy(file: Path) -> Board | None:
         return None
 
 
-def _outage(row: Outage, merged: Mapping[int, int], changed: Mapping[int, datetime]) -> OutageView:
+def _outage(row: Outage, merged: Mapping[int, int]) -> OutageView:
     """An outage of an area that was merged away since is heard in the area that it has become."""
     places = {merged.get(place.area_id, place.area_id): place.streets for place in row.places}
     return OutageView(
@@ -119,7 +112,7 @@ def _outage(row: Outage, merged: Mapping[int, int], changed: Mapping[int, dateti
         crew=row.crew,
         streets={area_id: streets for area_id, streets in places.items() if streets},
         revision=row.revision,
-        updated=changed.get(row.id),
+        updated=row.updated,
         demonstration=row.source == "demo",
     )
 
@@ -132,6 +125,15 @@ def _broadcast(row: Broadcast) -> BroadcastView:
 
 def _by_language(turkish: str | None, english: str | None) -> dict[str, str]:
     return {language: text for language, text in (("tr", turkish), ("en", english)) if text}
+
+
+def _former_names(rows: Sequence[Any], merged: Mapping[int, int]) -> dict[int, tuple[str, ...]]:
+    """Names that each living area had, or that those had which it took in."""
+    names: dict[int, list[str]] = {}
+    for row in rows:
+        before = [*(row.former_names or ()), *([] if row.active else [row.name])]
+        names.setdefault(merged.get(row.id, row.id), []).extend(before)
+    return {area_id: tuple(dict.fromkeys(before)) for area_id, before in names.items() if before}
 
 
 def _final(steps: Mapping[int, int]) -> dict[int, int]:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from outages.announcing import EVENTS
 from outages.service import OutageService
+from outages.telling import EVENTS
 from outbox.backoff import GIVE_UP, PATIENT
 from outbox.errors import OutboxError
 from outbox.models import Attempt, Delivery, Endpoint, State
