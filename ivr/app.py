@@ -136,5 +136,6 @@ def _join_city(app: FastAPI, service: Service, pages: Pages) -> None:
         pages=pages,
         catalogue=service.catalogue,
         base_url=service.settings.public_address,
+        shapes=service.borders,
     )
     app.add_middleware(PublicSite, city=city)
