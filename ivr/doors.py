@@ -77,5 +77,6 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
         pages=pages,
         catalogue=service.catalogue,
         base_url=settings.public_address,
+        shapes=service.borders,
     )
     app.add_middleware(PublicSite, city=city)

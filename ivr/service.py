@@ -16,6 +16,7 @@ from callflows.speech import announcement, area_prompts, number_prompts, prompts
 from calls.memory import CallerMemory
 from calls.records import CallRecords
 from city.addresses import AddressBook
+from city.borders import BorderBook
 from ivr.settings import Settings
 from notices.service import forget_unconfirmed
 from outages.board import Board
@@ -138,7 +139,7 @@ class Service:
         self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.tickets = TicketService(self.db, settings.tickets, now)
-        self.book = AddressBook(self.db)
+        self.book, self.borders = AddressBook(self.db), BorderBook(self.db)
         self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(
             self.db,
@@ -186,6 +187,7 @@ class Service:
 
     async def _prepare(self, board: Board) -> None:
         await self.book.prepare(board)
+        await self.borders.prepare(board)
         await self.library.prepare(prompts_for(board, now(), self.catalogue))
         await self._keep_announcement(board)
         self._slow_pages_later(board)

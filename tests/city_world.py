@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from city.addresses import AddressBook
+from city.borders import BorderBook
 from city.crowd import Crowd
 from city.notice_form import NoticeForm
 from city.opening import FOLDER, STATIC, open_city
@@ -60,6 +61,7 @@ class CityWorld:
     places: Places
     keeper: StandingKeeper
     book: AddressBook
+    borders: BorderBook
     city: City
     web: httpx.AsyncClient
     crowd_clock: Seconds
@@ -69,13 +71,16 @@ class CityWorld:
         async with self.db.reading() as session:
             board = await load_board(session, self.clock())
         await self.book.prepare(board)
+        await self.borders.prepare(board)
         self.keeper.board = board
         return board
 
     async def do(self, what: str, *given: Any, **more: Any) -> Outage:
         """One operator's deed, and the look that follows it."""
         async with self.db.session() as session:
-            outage: Outage = await getattr(OutageService(session, self.clock, "ayse"), what)(*given, **more)
+            outage: Outage = await getattr(OutageService(session, self.clock, "ayse", strict_texts=False), what)(
+                *given, **more
+            )
             await session.commit()
         await self.look()
         return outage
@@ -94,14 +99,15 @@ async def city_world(db: Database) -> AsyncIterator[CityWorld]:
     clock, places = Clock(), await add_places(db)
     async with db.reading() as session:
         board = await load_board(session, clock())
-    keeper, book = StandingKeeper(board, clock), AddressBook(db)
+    keeper, book, borders = StandingKeeper(board, clock), AddressBook(db), BorderBook(db)
     await book.prepare(board)
+    await borders.prepare(board)
     crowd_clock = Seconds()
     crowd = Crowd(clock=crowd_clock)
     pages = Pages([Path(FOLDER)], ZoneInfo("Europe/Istanbul"), Assets((WEB_STATIC, STATIC)))
-    city = open_city(db, keeper, book, clock, pages=pages, catalogue=CATALOGUE, base_url=ADDRESS)
+    city = open_city(db, keeper, book, clock, pages=pages, catalogue=CATALOGUE, base_url=ADDRESS, shapes=borders)
     app = FastAPI()
     app.include_router(NoticeForm(db, lambda: keeper.board, book, clock, pages, SECRET, crowd).router())
     app.add_middleware(PublicSite, city=city)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as web:
-        yield CityWorld(db, clock, places, keeper, book, city, web, crowd_clock)
+        yield CityWorld(db, clock, places, keeper, book, borders, city, web, crowd_clock)

@@ -13,9 +13,10 @@ from icalendar import Calendar
 from lxml import etree
 from sqlalchemy import func, select
 
+from city.borders import AFRESH
 from outages.area_search import AreaSearch
 from outages.importer import import_outages
-from outages.models import Area, Outage
+from outages.models import Area, AreaBorder, Outage
 from outages.rows import read_outages
 from storage.database import Database
 from tests.alert_schemas import Schemas
@@ -349,7 +350,10 @@ async def test_what_the_public_does_not_hear_makes_no_alert(world: CityWorld, sc
 
 async def test_borders_become_polygons(world: CityWorld, schemas: Schemas) -> None:
     ring = [[29.4, 40.8], [29.5, 40.8], [29.5, 40.9], [29.4, 40.8]]
-    world.city._shapes = lambda area_id: {"type": "Polygon", "coordinates": [ring]}
+    async with world.db.session() as session:
+        session.add(AreaBorder(area_id=world.places.yeni, geometry={"type": "Polygon", "coordinates": [ring]}))
+        await session.commit()
+    world.clock.forward(AFRESH)
     await world.record(fault(world.places.yeni))
     (root,) = await alerts(world, schemas)
     assert said(root, "polygon") == "40.80000,29.40000 40.80000,29.50000 40.90000,29.50000 40.80000,29.40000"
