@@ -62,6 +62,10 @@ class Settings(BaseSettings):
         None, description="Folder with the operators' own tr.toml and en.toml; its phrases replace those that ship."
     )
     mass_call_per_minute: int = Field(120, ge=1, description="Calls per minute above which the short menus are used.")
+    inferred_callers: int = Field(
+        5, ge=2, le=10_000, description="Different callers from one area without a known outage that make one likely."
+    )
+    inferred_minutes: int = Field(20, ge=1, le=240, description="Minutes within which they call.")
     caller_days: int = Field(
         90, ge=1, le=36_500, description="Days after which callers' numbers and keys are removed from call records."
     )
