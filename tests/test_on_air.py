@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from callflows.on_air import hearers, heard, spoken_text
+from callflows.on_air import heard, hearers, spoken_text
 from outages.life import OutageFacts
 from tests.hotline_world import CATALOGUE, CUMHURIYET, FATIH_GEBZE, GEBZE, HOUR, NOON, YENI, board, dial, fault
 
