@@ -1,42 +1,53 @@
 """The FastAPI application: REST for operators, the two doors for Asterisk, `/health` for dialplan and watchdog."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
+from calls.demand import Rule
+from calls.journal import Journal
 from ivr import dialplan
 from ivr.agi.server import AgiServer
-from ivr.answers import answers_router
-from ivr.ari.endpoint import ari_router
+from ivr.ari.asking_queue import QueueAsker
+from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
 from ivr.line import Equipment
+from ivr.live import LiveWall
 from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
-from outages.endpoints import router as outages_router
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
-    """The whole service. `app.state` holds its `service` and the `exchange` of running calls."""
+    """The whole service. `app.state` holds its `service`, the `exchange` of running calls and the `live` wall."""
     service = Service(settings)
     equipment = Equipment(service.library, settings.incoming, now)
-    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=service.rate.arrived)
+    asker = QueueAsker(settings)
+    live = _live(service, lambda: exchange.journals, asker if settings.driver == "ari" else None)
+
+    def arrived() -> None:
+        service.rate.arrived()
+        live.arrivals.arrived()
+
+    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await service.start()
         await agi.start()
+        await live.start()
         yield
+        await live.stop()
+        await asker.close()
         await agi.stop()
         await service.stop()
 
     app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
-    app.state.service, app.state.exchange = service, exchange
-    app.state.signin, app.state.public_url = service.signin, settings.public_url
+    app.state.service, app.state.exchange, app.state.live = service, exchange, live
+    app.state.signin, app.state.openid, app.state.public_url = service.signin, service.openid, settings.public_url
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"])
     async def health(response: Response) -> dict[str, object]:
@@ -52,10 +63,21 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
             "problem": service.keeper.problem,
         }
 
-    app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
-    app.include_router(answers_router(service.desk, service.library))
-    zone = ZoneInfo(settings.timezone)
-    outages = outages_router(service.db, now, review_planned=settings.review_planned, zone=zone)
-    app.include_router(outages, prefix="/api/v1")
+    open_to_asterisk(app, service, exchange, equipment, live)
+    open_to_programs(app, service, live)
     speak_plainly(app)
+    open_to_people(app, service, live)
     return app
+
+
+def _live(service: Service, journals: Callable[[], Sequence[Journal]], asker: QueueAsker | None) -> LiveWall:
+    settings = service.settings
+    return LiveWall(
+        service.db,
+        service.desk,
+        journals,
+        rule=Rule(settings.inferred_callers, settings.inferred_minutes),
+        zone=settings.timezone,
+        secret=settings.secret("caller-hash"),
+        ask_queue=asker.ask if asker else None,
+    )

@@ -15,10 +15,16 @@ from callflows.desk import Report
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
 from calls.memory import CallerMemory
 from calls.records import CallRecords
+from city.addresses import AddressBook
+from city.borders import BorderBook
 from ivr.settings import Settings
+from notices.service import forget_unconfirmed
 from outages.board import Board
 from outages.keeper import BoardKeeper
+from outbox.sender import Sender
 from people.audit import use_secret
+from people.oidc import Admission, OpenIdSignIn
+from people.provider import Client
 from people.signin import SignIn
 from prompts.catalogue import Catalogue, load_catalogue
 from prompts.engines import engine_for
@@ -104,6 +110,16 @@ class HotlineDesk:
         return await self._tickets.open(report)
 
 
+def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:
+    """None where no provider is set."""
+    if not settings.oidc_issuer or not settings.oidc_client_id:
+        return None
+    secret = settings.oidc_client_secret or settings.given_secret("oidc-client-secret")
+    client = Client(settings.oidc_issuer, settings.oidc_client_id, secret)
+    admission = Admission(settings.oidc_role_claim, settings.oidc_roles, settings.oidc_email_domain)
+    return OpenIdSignIn(db, now, signin, client, admission)
+
+
 class Service:
     """Everything that lives as long as the process. `start` before the first call, `stop` after the last."""
 
@@ -123,12 +139,15 @@ class Service:
         self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.tickets = TicketService(self.db, settings.tickets, now)
+        self.book, self.borders = AddressBook(self.db), BorderBook(self.db)
+        self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(
             self.db,
             now,
             idle=timedelta(minutes=settings.session_idle_minutes),
             lifetime=timedelta(hours=settings.session_hours),
         )
+        self.openid = _openid(settings, self.db, self.signin)
         self.rate = CallRate(settings.mass_call_per_minute)
         self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
         self.ready = False
@@ -146,6 +165,7 @@ class Service:
         await self._prepare_standing()
         await self._keep_apology()
         self.ready = True
+        self._spawn(self.sender.run())
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())
 
@@ -166,6 +186,8 @@ class Service:
             log.error("some prompts cannot be spoken: %s", error)
 
     async def _prepare(self, board: Board) -> None:
+        await self.book.prepare(board)
+        await self.borders.prepare(board)
         await self.library.prepare(prompts_for(board, now(), self.catalogue))
         await self._keep_announcement(board)
         self._slow_pages_later(board)
@@ -202,6 +224,7 @@ class Service:
             try:
                 await self.records.resave()
                 await self.records.purge(timedelta(days=self.settings.caller_days))
+                await forget_unconfirmed(self.db, now)
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("old callers' numbers could not be removed yet: %s", error)
                 await asyncio.sleep(HOUR)

@@ -60,6 +60,7 @@ class BoardKeeper:
         self._rendering: asyncio.Future[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._swapped = asyncio.Event()
         self.from_copy = False
         """Whether callers are served from the copy on disk because the database has not answered since the start."""
         self.problem: str | None = None
@@ -75,6 +76,12 @@ class BoardKeeper:
     def age(self) -> timedelta:
         """How long ago the board was last known to say what the database says."""
         return self._now() - (self._confirmed or self.board.made)
+
+    async def after(self, board: Board) -> Board:
+        """The next board that callers are served from; at once when that one is old already."""
+        while self.board is board:
+            await self._swapped.wait()
+        return self.board
 
     async def start(self) -> None:
         """Raises `StorageError` when there is neither a database nor a copy of what it last said."""
@@ -120,6 +127,8 @@ class BoardKeeper:
                 self._late_since = None
             if problem is None or not self._may_wait():
                 self._board, self.from_copy, self._confirmed = board, False, board.made
+                self._swapped.set()
+                self._swapped = asyncio.Event()
                 self._due = self._next_due(board)
                 problem = await self._kept(board) or problem
             self._report(problem)

@@ -1,0 +1,162 @@
+"""What every page of the console works with, and how pages are answered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from fastapi import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from calls.wall import Wall
+from calls.watch import Watch
+from outages.board import Board
+from people.roles import Role
+from people.signin import Person, SignIn
+from prompts.catalogue import Catalogue
+from prompts.library import PromptLibrary
+from storage.database import Database
+from web.pages import Pages
+from web.texts import LANGUAGES, Language
+
+FOLDER = Path(__file__).parent
+LANGUAGE_COOKIE = "alo185_language"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of the navigation, shown to those who may use it."""
+
+    name: str
+    path: str
+    role: Role = Role.viewer
+
+
+SECTIONS = (
+    Section("board", "/console"),
+    Section("new", "/console/outages/new", Role.operator),
+    Section("outages", "/console/outages"),
+    Section("wall", "/console/wall"),
+    Section("emergencies", "/console/emergencies"),
+    Section("phone", "/console/phone-pages"),
+    Section("import", "/console/import", Role.operator),
+    Section("system", "/console/system", Role.administrator),
+)
+
+
+class Live(Protocol):
+    """The calls of this moment; `ivr.live.LiveWall` is one."""
+
+    watch: Watch[Wall]
+
+    async def wall(self) -> Wall: ...
+
+    def demand_changed(self) -> None:
+        """A suggestion was dismissed or became a draft."""
+
+
+class Keeper(Protocol):
+    """Keeps the board; `outages.keeper.BoardKeeper` is one."""
+
+    problem: str | None
+
+    @property
+    def board(self) -> Board: ...
+
+    async def after(self, board: Board) -> Board:
+        """The next board that callers are served from."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """Shared by all pages; holds nothing of one request."""
+
+    db: Database
+    keeper: Keeper
+    catalogue: Catalogue
+    library: PromptLibrary
+    pages: Pages
+    signin: SignIn
+    now: Callable[[], datetime]
+    tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Column and row of each district on the schematic map."""
+    live: Live | None = None
+    """None where no calls are taken."""
+
+    def page(
+        self, request: Request, person: Person, template: str, *, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """A page in the console's frame, or a part of one for htmx."""
+        language = language_of(request, person)
+        framed = {
+            "person": person,
+            "here": request.url.path,
+            "sections": [s for s in SECTIONS if person.role.allows(s.role)],
+            "wrong": None,
+            "done": self._done(request, language),
+            **self.alerts(language),
+            **values,
+        }
+        return self.pages.page(template, language, self.now(), status=status, **framed)
+
+    def outside(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> HTMLResponse:
+        """A page for somebody who is not signed in."""
+        return self.pages.page(template, language_of(request), self.now(), status=status, headers=headers, **values)
+
+    def alerts(self, language: Language) -> dict[str, Any]:
+        """What every page shows on top while it holds."""
+        board, now = self.keeper.board, self.now()
+        broadcasts = [
+            {
+                "text": view.text.get(language) or view.text["tr"],
+                "place": district.name if (district := board.areas.get(view.district_id or 0)) else None,
+                "ends": view.ends,
+            }
+            for view in board.broadcasts
+            if now < view.ends
+        ]
+        return {
+            "problem": self.keeper.problem,
+            "broadcasts": broadcasts,
+            "mass_call": board.mass_call_at(now),
+            "mass_call_until": board.mass_call_until,
+        }
+
+    def said(self, request: Request, error: Exception, person: Person | None = None) -> str:
+        """A refusal in the reader's language: by its code where the pages have words for it."""
+        key = f"errors.{getattr(error, 'code', '')}"
+        known = self.pages.has(key)
+        return self.pages.texts.say(key, language_of(request, person)) if known else str(error)
+
+    def _done(self, request: Request, language: Language) -> str | None:
+        """What the page before this one did; only texts of ours can be shown."""
+        key = f"done.{request.query_params.get('done', '')}"
+        return self.pages.texts.say(key, language) if self.pages.has(key) else None
+
+
+def language_of(request: Request, person: Person | None = None) -> Language:
+    """The person's own, else what the browser chose here before, else what it prefers, else Turkish."""
+    wished = [person.language] if person else [request.cookies.get(LANGUAGE_COOKIE, "")]
+    if not person:
+        wished.append(request.headers.get("Accept-Language", "")[:2].lower())
+    return next((language for wish in wished for language in LANGUAGES if language == wish), "tr")
+
+
+def go(path: str, done: str = "") -> Response:
+    """After a change: another page, which says what was done (`done.<key>` of the texts)."""
+    query = f"{'&' if '?' in path else '?'}done={done}" if done else ""
+    return RedirectResponse(f"{path}{query}", 303)
+
+
+def by_htmx(request: Request) -> bool:
+    """Whether a part of a page is wanted rather than all of it."""
+    return request.headers.get("HX-Request") == "true"

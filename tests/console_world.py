@@ -1,0 +1,116 @@
+"""The console over a real database, without telephones: pages are asked for as a browser asks."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+from fastapi import FastAPI
+
+from calls.demand import Rule
+from calls.journal import Journal
+from console.office import FOLDER, Office
+from console.site import console_router
+from ivr.live import LiveWall
+from outages.board import Board
+from outages.keeper import BoardKeeper
+from people.roles import Role
+from people.signin import SignIn
+from people.web import COOKIE
+from prompts.catalogue import load_catalogue
+from prompts.engines import engine_for
+from prompts.library import PromptLibrary
+from storage.database import Database
+from tests.outage_world import Clock, Places, add_places
+from tests.people_world import add_person, signed_in
+from web.assets import Assets
+from web.pages import Pages
+
+ADDRESS = "http://alo185.test"
+SECRET = "a secret of the tests"
+
+
+@dataclass
+class ConsoleWorld:
+    app: FastAPI
+    office: Office
+    keeper: BoardKeeper
+    clock: Clock
+    places: Places
+    running: list[Journal]
+    """Calls in the line; put journals in."""
+
+    @asynccontextmanager
+    async def browser(self, role: Role | None = None, name: str | None = None) -> AsyncIterator["Browser"]:
+        """A browser; signed in as somebody of that role."""
+        transport = httpx.ASGITransport(self.app)
+        async with Browser(transport=transport, base_url=ADDRESS, headers={"Sec-Fetch-Site": "same-origin"}) as browser:
+            if role:
+                login = name or role.value
+                await add_person(self.office.db, login, role, self.clock)
+                browser.cookies.set(COOKIE, await signed_in(self.office.signin, login))
+            yield browser
+
+    async def heard(self) -> Board:
+        """What callers hear once everything that is committed has reached them."""
+        await self.keeper.look()
+        return self.keeper.board
+
+
+@dataclass
+class WallDesk:
+    """What the live wall asks of the hotline."""
+
+    keeper: BoardKeeper
+    now: Clock
+
+    @property
+    def board(self) -> Board:
+        return self.keeper.board
+
+    def mass_call(self) -> bool:
+        return self.board.mass_call_at(self.now())
+
+
+class Browser(httpx.AsyncClient):
+    """Sends forms as a page would: with the token that the last page brought."""
+
+    csrf = ""
+
+    async def open(self, path: str, **query: str) -> httpx.Response:
+        answer = await self.get(path, params=query or None)
+        if found := re.search(r'name="csrf" value="([^"]+)"', answer.text):
+            self.csrf = found[1]
+        return answer
+
+    async def submit(self, path: str, **fields: str | list[str]) -> httpx.Response:
+        if not self.csrf:
+            await self.open("/console/me")
+        return await self.post(path, data={"csrf": self.csrf, **fields})
+
+
+@asynccontextmanager
+async def console_world(db: Database, folder: Path) -> AsyncIterator[ConsoleWorld]:
+    clock = Clock()
+    places = await add_places(db)
+
+    async def unspoken(board: Board) -> None:
+        """Pages are not to wait for speech."""
+
+    keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
+    await keeper.refresh()
+    library = PromptLibrary(folder / "prompts", engine_for("espeak"))
+    pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets())
+    running: list[Journal] = []
+    desk = WallDesk(keeper, clock)
+    live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
+    office = Office(db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock, live=live)
+    app = FastAPI()
+    app.state.signin, app.state.public_url = office.signin, None
+    app.include_router(console_router(office))
+    yield ConsoleWorld(app, office, keeper, clock, places, running)
+    await live.stop()
+    await library.close()
