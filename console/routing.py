@@ -16,6 +16,7 @@ from people.errors import NotSignedIn, PasswordIsOld, PeopleError
 from people.roles import Role
 from people.signin import Person
 from people.web import allowed, person_from
+from prompts.errors import SpeechError
 from storage.errors import StorageError
 
 Viewer: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer))]
@@ -48,7 +49,7 @@ def page_route(office: Office) -> type[APIRoute]:
                     return _elsewhere(request, OWN_PAGE, 403)
                 except (PeopleError, OutageError) as error:
                     return await _refused(office, request, error, STATUS.get(error.code, 422))
-                except StorageError as error:
+                except (StorageError, SpeechError) as error:
                     return await _refused(office, request, error, 503)
                 except RequestValidationError as error:
                     fields = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
