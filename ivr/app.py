@@ -13,6 +13,7 @@ from console.site import console_router
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.answers import answers_router
+from ivr.api_docs import document_rest
 from ivr.ari.endpoint import ari_router
 from ivr.line import Equipment
 from ivr.runner import Exchange, Flow
@@ -39,7 +40,9 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         await agi.stop()
         await service.stop()
 
-    app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
+    app = FastAPI(
+        title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__, docs_url=None, redoc_url=None
+    )
     app.state.service, app.state.exchange = service, exchange
     app.state.signin, app.state.public_url = service.signin, settings.public_url
 
@@ -62,6 +65,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(outages_router(service.db, now), prefix="/api/v1")
     office = _office(service)
     app.include_router(console_router(office))
+    document_rest(app, office.pages, now)
     app.routes.append(office.pages.assets.route)
     speak_plainly(app)
     return app
