@@ -39,7 +39,7 @@ def check() -> None:
 
 
 def test(context: typer.Context) -> None:
-    """Everything that the tests need (Asterisk, a softphone, PostgreSQL, a browser), then all; arguments go to pytest."""
+    """Everything that the tests need (Asterisk, softphone, PostgreSQL, browser), then all; arguments go to pytest."""
     with Steps() as steps:
         for what, ensure in (
             ("an Asterisk", lambda: ensure_asterisk(progress=steps.share)),
