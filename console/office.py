@@ -110,15 +110,17 @@ class Office:
         return {
             "problem": self.keeper.problem,
             "broadcasts": broadcasts,
-            "mass_call": board.mass_call,
-            "mass_call_until": None,
+            "mass_call": board.mass_call_at(now),
+            "mass_call_until": board.mass_call_until,
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:
-        """A refusal in the reader's language: by its code where the pages have words for it."""
-        key = f"errors.{getattr(error, 'code', '')}"
-        known = self.pages.has(key)
-        return self.pages.texts.say(key, language_of(request, person)) if known else str(error)
+        """A refusal in the reader's language: by its code where the pages have words for it, else its own."""
+        key, language = f"errors.{getattr(error, 'code', '')}", language_of(request, person)
+        if self.pages.has(key):
+            return self.pages.texts.say(key, language)
+        turkish: str | None = getattr(error, "turkish", None)
+        return turkish if turkish and language == "tr" else str(error)
 
     def _done(self, request: Request, language: Language) -> str | None:
         """What the page before this one did; only texts of ours can be shown."""

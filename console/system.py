@@ -1,4 +1,4 @@
-"""What administrators look after: people, programs' keys, webhooks, the audit log, and how the installation is doing."""
+"""What administrators look after: people, keys, webhooks, the audit log, and how the installation is doing."""
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import func, select
