@@ -19,10 +19,19 @@ class Spoken:
     findings: tuple[Finding, ...] = ()
     problem: str | None = None
     """Why it cannot be spoken at all."""
+    guessed: bool = False
+    """Whether the length is an estimate."""
 
     @property
     def sound(self) -> bool:
         return self.problem is None and not any(finding.level == "error" for finding in self.findings)
+
+
+def estimated(prompts: Sequence[Prompt], language: Language, text: str, most: float) -> Spoken:
+    """Without rendering anything, for a text that is still being typed."""
+    words = " ".join(prompt.text for prompt in prompts)
+    found = tuple(f for f in text_check.findings(text, language, most) if f.level != "note")
+    return Spoken(language, words, text_check.seconds(text, language), found, guessed=True)
 
 
 async def spoken(office: Office, prompts: Sequence[Prompt], language: Language, text: str, most: float) -> Spoken:
