@@ -117,7 +117,7 @@ def router(office: Office) -> APIRouter:
         shown = text if text is not None else held or Wording(office.catalogue, language).phrase(key).text
         values: dict[str, Any] = {
             "key": key,
-            "language": language,
+            "spoken_in": language,
             "present": present.text,
             "present_seconds": await _length(present),
             "history": history,
