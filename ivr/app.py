@@ -62,7 +62,9 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
 
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
-    app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    zone = ZoneInfo(settings.timezone)
+    outages = outages_router(service.db, now, review_planned=settings.review_planned, zone=zone)
+    app.include_router(outages, prefix="/api/v1")
     office = _office(service)
     app.include_router(console_router(office))
     document_rest(app, office.pages, now)

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     session_hours: int = Field(
         12, ge=1, le=168, description="Hours after which everybody has to sign in to the console again."
     )
+    review_planned: bool = Field(
+        False, description="Whether planned work is published only by a second person (true or false)."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
     @field_validator("timezone")
