@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages.board import LATELY, NEXT
@@ -61,7 +61,7 @@ async def outages(
     if lives:
         query = query.where(Outage.life.in_(lives))
     if area is not None:
-        query = query.where(Outage.places.any(_reaching(area)))
+        query = query.where(Outage.places.any(reaching(area)))
     if before is not None:
         query = query.where(Outage.id < before)
     if seen is not None:
@@ -84,6 +84,13 @@ async def revisions(session: AsyncSession, outage_id: int) -> Sequence[OutageRev
     return (await session.scalars(query)).all()
 
 
+async def next_publication(session: AsyncSession) -> datetime | None:
+    """When the next draft is to go out by itself."""
+    query = select(func.min(Outage.publish_at)).where(Outage.life == Life.draft)
+    found: datetime | None = await session.scalar(query)
+    return found
+
+
 def _when(when: When, now: datetime) -> ColumnElement[bool]:
     public = Outage.life.in_(PUBLIC)
     if when == "now":
@@ -93,7 +100,7 @@ def _when(when: When, now: datetime) -> ColumnElement[bool]:
     return and_(Outage.life == Life.restored, Outage.actual_end >= now - LATELY, Outage.actual_end <= now)
 
 
-def _reaching(area: Area) -> ColumnElement[bool]:
+def reaching(area: Area) -> ColumnElement[bool]:
     if area.district_id is not None:
         return OutageArea.area_id.in_((area.id, area.district_id))
     inside = select(Area.id).where(Area.district_id == area.id)
