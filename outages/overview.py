@@ -1,17 +1,18 @@
-"""What operators look at: the board now and next, the history, what overlaps, what reaches every caller."""
+"""What operators look at: the board now and next, and the history."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages import repository
 from outages.board import NEXT, OutageKind
 from outages.keys import folded
-from outages.life import PUBLIC, Life, OutageFacts
-from outages.models import Area, BoardState, Broadcast, Outage, OutageArea
+from outages.life import PUBLIC, Life
+from outages.models import Area, Outage, OutageArea
 
 PAGE = 50
 MOST_WORDS = 5
@@ -68,16 +69,6 @@ class HistoryPage:
     pages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
-    """What every page shows: operators must not forget what every caller hears."""
-
-    broadcasts: Sequence[Broadcast]
-    mass_call_until: datetime | None
-    """None: the menus are as usual."""
-    mass_call_by: str | None
-
-
 async def overview(session: AsyncSession, now: datetime, ahead: timedelta = NEXT) -> Overview:
     """Three statements, however many outages there are."""
     areas = {area.id: area for area in await session.scalars(select(Area))}
@@ -110,41 +101,6 @@ async def matching(session: AsyncSession, query: HistoryQuery, most: int) -> Seq
     return (await session.scalars(found)).all()
 
 
-async def overlapping(
-    session: AsyncSession, facts: OutageFacts, now: datetime, except_id: int | None = None
-) -> Sequence[Outage]:
-    """Scheduled and active outages that take water from the same people at the same time, the earliest first."""
-    areas = await repository.areas_by_id(session, facts.areas)
-    districts = {area.id for area in areas.values() if area.district_id is None}
-    over = {area.district_id for area in areas.values() if area.district_id is not None}
-    inside = select(Area.id).where(Area.district_id.in_(districts))
-    touching = or_(OutageArea.area_id.in_({*areas, *over}), OutageArea.area_id.in_(inside))
-    end = facts.actual_end or facts.expected_end
-    late = and_(Outage.starts <= now, Outage.expected_end <= now, facts.starts <= now)
-    query = select(Outage).where(
-        Outage.life.in_(PUBLIC),
-        Outage.places.any(touching),
-        or_(Outage.expected_end.is_(None), Outage.expected_end > facts.starts, late),
-    )
-    if end is not None:
-        query = query.where(Outage.starts < end)
-    if except_id is not None:
-        query = query.where(Outage.id != except_id)
-    return (await session.scalars(query.order_by(Outage.starts, Outage.id))).all()
-
-
-async def alerts(session: AsyncSession, now: datetime) -> Alerts:
-    """Broadcasts that are played and the mass-call switch."""
-    state = (await session.scalars(select(BoardState))).one()
-    playing = select(Broadcast).where(Broadcast.ends > now).order_by(Broadcast.ends, Broadcast.id)
-    on = state.mass_call and state.mass_call_until is not None and state.mass_call_until > now
-    return Alerts(
-        (await session.scalars(playing)).all(),
-        state.mass_call_until if on else None,
-        state.mass_call_by if on else None,
-    )
-
-
 def affected(outage: Outage, areas: Areas) -> int:
     """The people who live in its areas; a district counts once, with all of them."""
     named = [areas[place.area_id] for place in outage.places]
@@ -164,11 +120,11 @@ def _urgency(row: Row) -> tuple[bool, int, datetime, int]:
     return not row.late, -row.affected, row.outage.starts, row.outage.id
 
 
-async def _filtered(session: AsyncSession, query: HistoryQuery) -> Select[tuple[Outage]]:
+async def _filtered(session: AsyncSession, query: HistoryQuery) -> Select[Outage]:
     found = select(Outage)
     if query.area_id is not None:
         area = await session.get(Area, query.area_id)
-        found = found.where(Outage.places.any(repository.reaching(area)) if area else False)
+        found = found.where(Outage.places.any(repository.reaching(area)) if area else false())
     if query.kind:
         found = found.where(Outage.kind == query.kind)
     if query.lives:
@@ -191,7 +147,7 @@ def _holds(word: str) -> ColumnElement[bool]:
     return or_(*within, streets, *number)
 
 
-def _folded(column: ColumnElement[str | None] | object) -> ColumnElement[str]:
+def _folded(column: Any) -> ColumnElement[str]:
     """Small Latin letters, by the database itself; neither of them folds Turkish letters."""
     text: ColumnElement[str] = func.coalesce(column, "")
     for written, plain in _TURKISH:

@@ -7,6 +7,7 @@ from typing import Literal, Unpack
 
 from sqlalchemy import and_, or_, select
 
+from outages import repository
 from outages.announcing import Announcing
 from outages.errors import OutageError
 from outages.facts import differences, facts_of, write
@@ -106,6 +107,10 @@ class OutageService(Publishing, Undoing, Announcing):
         outage = await self._held(outage_id, revision)
         check_cancel(outage.life)
         return await self._live(outage, Life.cancelled, "cancelled", reason)
+
+    async def overlapping(self, facts: OutageFacts, except_id: int | None = None) -> list[Outage]:
+        """Scheduled and active outages that take water from the same people at the same time, the earliest first."""
+        return list(await repository.overlapping(self.session, facts, self.now(), except_id))
 
     async def due(self, *, lock: bool = False) -> Sequence[Outage]:
         """Scheduled outages that have begun, and drafts whose hour of publication has come."""
