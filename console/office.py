@@ -1,7 +1,7 @@
 """What every page of the console works with, and how pages are answered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,6 +68,8 @@ class Office:
     pages: Pages
     signin: SignIn
     now: Callable[[], datetime]
+    tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Column and row of each district on the schematic map."""
     review_planned: bool = False
     """Planned work is published by a second person."""
 
@@ -118,8 +120,8 @@ class Office:
         return {
             "problem": self.keeper.problem,
             "broadcasts": broadcasts,
-            "mass_call": board.mass_call,
-            "mass_call_until": None,
+            "mass_call": board.mass_call_at(now),
+            "mass_call_until": board.mass_call_until,
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:

@@ -19,6 +19,8 @@ from ivr.settings import Settings
 from outages.board import Board
 from outages.keeper import BoardKeeper
 from people.audit import use_secret
+from people.oidc import Admission, OpenIdSignIn
+from people.provider import Client
 from people.signin import SignIn
 from prompts.catalogue import Catalogue, load_catalogue
 from prompts.engines import engine_for
@@ -104,6 +106,16 @@ class HotlineDesk:
         return await self._tickets.open(report)
 
 
+def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:
+    """None where no provider is set."""
+    if not settings.oidc_issuer or not settings.oidc_client_id:
+        return None
+    secret = settings.oidc_client_secret or settings.given_secret("oidc-client-secret")
+    client = Client(settings.oidc_issuer, settings.oidc_client_id, secret)
+    admission = Admission(settings.oidc_role_claim, settings.oidc_roles, settings.oidc_email_domain)
+    return OpenIdSignIn(db, now, signin, client, admission)
+
+
 class Service:
     """Everything that lives as long as the process. `start` before the first call, `stop` after the last."""
 
@@ -129,6 +141,7 @@ class Service:
             idle=timedelta(minutes=settings.session_idle_minutes),
             lifetime=timedelta(hours=settings.session_hours),
         )
+        self.openid = _openid(settings, self.db, self.signin)
         self.rate = CallRate(settings.mass_call_per_minute)
         self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
         self.ready = False

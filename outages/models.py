@@ -32,6 +32,17 @@ class Area(Base):
     """What it was called before; people go on typing that."""
 
 
+class AreaBorder(Base):
+    """The border of an area, for maps; most utilities have those of their districts."""
+
+    __tablename__ = "area_borders"
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id", ondelete="CASCADE"), primary_key=True)
+    geometry: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """GeoJSON `Polygon` or `MultiPolygon`."""
+    credit: Mapped[str | None] = mapped_column(String(200))
+
+
 class OutageArea(Base):
     """One area of an outage."""
 
