@@ -76,7 +76,9 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(queue_router(live.queue, settings.secret(dialplan.QUEUE_REPORTER)))
-    app.include_router(outages_router(service.db, now), prefix="/api/v1")
+    zone = ZoneInfo(settings.timezone)
+    outages = outages_router(service.db, now, review_planned=settings.review_planned, zone=zone)
+    app.include_router(outages, prefix="/api/v1")
     office = _office(service)
     app.include_router(console_router(office))
     app.routes.append(office.pages.assets.route)
@@ -102,4 +104,14 @@ def _office(service: Service) -> Office:
     settings = service.settings
     pages = Pages([CONSOLE], ZoneInfo(settings.timezone), Assets())
     tiles = tile_positions(settings.city_code)
-    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles)
+    return Office(
+        service.db,
+        service.keeper,
+        service.catalogue,
+        service.library,
+        pages,
+        service.signin,
+        now,
+        tiles,
+        review_planned=settings.review_planned,
+    )

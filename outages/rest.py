@@ -28,6 +28,14 @@ STATUS = PEOPLE | {
     "already_published": 409,
     "not_published": 409,
     "not_started": 409,
+    "not_submitted": 409,
+    "needs_second_person": 409,
+    "undo_too_late": 409,
+    "undo_not_yours": 409,
+    "broadcast_over": 409,
+    "changed_meanwhile": 409,
+    "unknown_template": 404,
+    "unknown_page": 404,
 }
 _REFUSED = 422
 ERRORS: dict[int | str, dict[str, Any]] = {
