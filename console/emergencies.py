@@ -2,26 +2,23 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.broadcast_draft import Draft, end_of, heard_of, hearers
 from console.emergency_page import HERE, show
-from console.listening import sound
 from console.office import Office, go
 from console.routing import Publisher, Viewer, part
 from console.seal import holds, seal
 from console.spoken import spoken
 from outages.errors import OutageError
-from outages.models import Broadcast
 from outages.service import OutageService
 from outages.text_check import BROADCAST_SECONDS
 from people.signin import Person
-from prompts.prompt import LANGUAGES, Language
+from prompts.prompt import LANGUAGES
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Sent = Annotated[Draft, Depends(Draft.of_form)]
-Typed = Annotated[str, Query(max_length=1500)]
 
 
 def router(office: Office) -> APIRouter:
@@ -58,20 +55,6 @@ def router(office: Office) -> APIRouter:
             await session.commit()
         return go(HERE, "broadcast_on")
 
-    @api.get("/listen")
-    async def listen_to_draft(
-        person: Publisher, language: Language = "tr", text_tr: Typed = "", text_en: Typed = ""
-    ) -> Response:
-        return await sound(office, heard_of(office, Draft(text_tr, text_en), language))
-
-    @api.get("/{broadcast_id}/listen")
-    async def listen(person: Viewer, broadcast_id: Number, language: Language = "tr") -> Response:
-        async with office.db.reading() as session:
-            found = await session.get(Broadcast, broadcast_id)
-        if found is None:
-            raise OutageError("There is no such broadcast.", "unknown_broadcast")
-        return await sound(office, heard_of(office, Draft(found.text_tr, found.text_en or ""), language))
-
     @api.post("/{broadcast_id}/end")
     async def end(person: Publisher, broadcast_id: Number) -> Response:
         async with office.db.session() as session:
@@ -101,6 +84,7 @@ def router(office: Office) -> APIRouter:
         heard = [
             await spoken(
                 office,
+                person,
                 heard_of(office, draft, language),
                 draft.language(language),
                 draft.text(language),
@@ -112,7 +96,7 @@ def router(office: Office) -> APIRouter:
             "draft": draft,
             "heard": dict(zip(LANGUAGES, heard, strict=True)),
             "hearers": hearers(office.keeper.board, draft.district_id),
-            "may": all(each.sound for each in heard),
+            "may": all(each.fit for each in heard),
             "seal": seal(person, office.now(), *draft.facts),
         }
         return office.page(request, person, "console/broadcast_confirm.html", **values)

@@ -6,8 +6,9 @@ from typing import Any
 from fastapi import Request, Response
 from sqlalchemy import select
 
-from console.broadcast_draft import Draft
+from console.broadcast_draft import Draft, heard_of
 from console.office import Office
+from console.spoken import sound_of
 from outages.models import Broadcast
 from people import audit
 from people.models import AuditEntry
@@ -36,6 +37,7 @@ async def show(
     board, now = office.keeper.board, office.now()
     values: dict[str, Any] = {
         "on_air": [each for each in found if each.ends > now],
+        "sounds": {each.id: _sound(office, person, each) for each in found if each.ends > now},
         "over": [each for each in found if each.ends <= now],
         "switched": switched,
         "areas": board.areas,
@@ -45,3 +47,7 @@ async def show(
         "wrong": wrong,
     }
     return office.page(request, person, "console/emergencies.html", status=status, **values)
+
+
+def _sound(office: Office, person: Person, held: Broadcast) -> str:
+    return sound_of(office, person, heard_of(office, Draft(held.text_tr, held.text_en or ""), "tr"))

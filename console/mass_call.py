@@ -9,7 +9,6 @@ from callflows.speech import crowded
 from callflows.wording import Wording
 from console.broadcast_draft import end_of, hearers
 from console.emergency_page import HERE, show
-from console.listening import sound
 from console.office import Office, go
 from console.routing import Publisher, part
 from console.seal import holds, seal
@@ -40,7 +39,9 @@ def router(office: Office) -> APIRouter:
         except OutageError as refused:
             said = office.said(request, refused, person)
             return await show(office, request, person, 422, mass_until=until, wrong=said)
-        heard = [await spoken(office, _said(language), language, "", BROADCAST_SECONDS) for language in LANGUAGES]
+        heard = [
+            await spoken(office, person, _said(language), language, "", BROADCAST_SECONDS) for language in LANGUAGES
+        ]
         values: dict[str, Any] = {
             "until": until,
             "ends": ends,
@@ -67,10 +68,6 @@ def router(office: Office) -> APIRouter:
     async def off(person: Publisher) -> Response:
         await _switch(person, None)
         return go(HERE, "mass_call_off")
-
-    @api.get("/listen")
-    async def listen(person: Publisher, language: Language = "tr") -> Response:
-        return await sound(office, _said(language))
 
     async def _switch(person: Person, until: datetime | None) -> None:
         async with office.db.session() as session:

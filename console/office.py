@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from outages.board import Board
+from outages.service import OutageService
 from people.roles import Role
 from people.signin import Person, SignIn
 from prompts.catalogue import Catalogue
@@ -68,6 +70,12 @@ class Office:
     now: Callable[[], datetime]
     tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Column and row of each district on the schematic map."""
+    review_planned: bool = False
+    """Planned work is published by a second person."""
+
+    def outages(self, session: AsyncSession, person: Person) -> OutageService:
+        """The person's work on outages; they commit."""
+        return OutageService(session, self.now, person.name, review_planned=self.review_planned)
 
     def page(
         self, request: Request, person: Person, template: str, *, status: int = 200, **values: Any
@@ -117,7 +125,7 @@ class Office:
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:
-        """A refusal in the reader's language: by its code where the pages have words for it, else its own."""
+        """A refusal in the reader's language: by its code where the pages have words for it."""
         key, language = f"errors.{getattr(error, 'code', '')}", language_of(request, person)
         if self.pages.has(key):
             return self.pages.texts.say(key, language)

@@ -2,26 +2,23 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Form, Path, Request, Response
 
 from callflows.speech import page as spoken_page
 from callflows.wording import Wording
-from console.listening import seconds, sound
 from console.office import Office, by_htmx, go
 from console.routing import Publisher, Viewer, part
-from console.spoken import estimated, spoken
+from console.spoken import estimated, sound_of, spoken
 from outages.errors import OutageError
 from outages.phone_pages import KEYS, PhonePageService, latest_pages
 from outages.text_check import PAGE_SECONDS
 from people.signin import Person
-from prompts.errors import SpeechError
 from prompts.grammar import grammar
 from prompts.prompt import LANGUAGES, Language, Prompt
 
 PAGES = "/console/phone-pages"
 Key = Annotated[str, Path(max_length=60)]
 Text = Annotated[str, Form(max_length=2000)]
-Typed = Annotated[str, Query(max_length=2000)]
 Revision = Annotated[int, Form(ge=0, le=2**31 - 1)]
 
 
@@ -34,7 +31,8 @@ def router(office: Office) -> APIRouter:
         async with office.db.reading() as session:
             written = {(page.key, page.language): page for page in await latest_pages(session)}
         texts = {key: {language: _text(key, language) for language in LANGUAGES} for key in KEYS}
-        return office.page(request, person, "console/phone_pages.html", texts=texts, written=written)
+        sounds = {key: {language: _sound(person, key, language) for language in LANGUAGES} for key in KEYS}
+        return office.page(request, person, "console/phone_pages.html", texts=texts, written=written, sounds=sounds)
 
     @api.get("/{key}/{language}")
     async def one(request: Request, person: Viewer, key: Key, language: Language) -> Response:
@@ -44,7 +42,7 @@ def router(office: Office) -> APIRouter:
     async def preview(request: Request, person: Publisher, key: Key, language: Language, text: Text = "") -> Response:
         """While it is typed, an estimate; asked for by the button, rendered and measured."""
         if by_htmx(request):
-            said = estimated(_draft(key, language, text), language, text, PAGE_SECONDS)
+            said = estimated(office, person, _draft(key, language, text), language, text, PAGE_SECONDS)
             return office.page(request, person, "console/page_heard.html", said=said, key=key, text=text)
         return await _one(request, person, key, language, text=text)
 
@@ -53,7 +51,7 @@ def router(office: Office) -> APIRouter:
         request: Request, person: Publisher, key: Key, language: Language, text: Text = "", revision: Revision = 0
     ) -> Response:
         try:
-            said = await spoken(office, _draft(key, language, text), language, text, PAGE_SECONDS)
+            said = await spoken(office, person, _draft(key, language, text), language, text, PAGE_SECONDS)
             if said.problem and text.strip():
                 raise OutageError(said.problem, "speech_broken")
             async with office.db.session() as session:
@@ -76,20 +74,13 @@ def router(office: Office) -> APIRouter:
             return await _one(request, person, key, language, 409, wrong=office.said(request, refused, person))
         return go(f"{PAGES}/{key}/{language}", "page_restored")
 
-    @api.get("/{key}/{language}/listen")
-    async def listen(person: Viewer, key: Key, language: Language) -> Response:
-        """As it is on the line."""
-        return await sound(office, [_present(key, language)])
-
-    @api.get("/{key}/{language}/try")
-    async def try_out(person: Publisher, key: Key, language: Language, text: Typed = "") -> Response:
-        """As it would be."""
-        return await sound(office, _draft(key, language, text))
-
     def _present(key: str, language: Language) -> Prompt:
         if key not in KEYS:
             raise OutageError("There is no such page.", "unknown_page")
         return spoken_page(office.keeper.board, key, Wording(office.catalogue, language))
+
+    def _sound(person: Person, key: str, language: Language) -> str:
+        return sound_of(office, person, [_present(key, language)])
 
     def _text(key: str, language: Language) -> str:
         """As it was written, or as it ships."""
@@ -118,22 +109,15 @@ def router(office: Office) -> APIRouter:
         values: dict[str, Any] = {
             "key": key,
             "spoken_in": language,
-            "present": present.text,
-            "present_seconds": await _length(present),
+            "present": await spoken(office, person, [present], language, "", PAGE_SECONDS),
             "history": history,
             "revision": history[0].revision if history else 0,
             "edited": held is not None,
             "shipped": Wording(office.catalogue, language).phrase(key).text,
             "text": shown,
-            "said": await spoken(office, _draft(key, language, shown), language, shown, PAGE_SECONDS),
+            "said": await spoken(office, person, _draft(key, language, shown), language, shown, PAGE_SECONDS),
             "wrong": wrong,
         }
         return office.page(request, person, "console/phone_page.html", status=status, **values)
-
-    async def _length(prompt: Prompt) -> float | None:
-        try:
-            return await seconds(office, [prompt])
-        except SpeechError:
-            return None
 
     return api

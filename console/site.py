@@ -2,15 +2,41 @@
 
 from fastapi import APIRouter, Request, Response
 
-from console import audit, board, emergencies, events, keys, mass_call, people, phone_pages, signin, system
+from console import (
+    audit,
+    board,
+    emergencies,
+    events,
+    keys,
+    listening,
+    mass_call,
+    people,
+    phone_pages,
+    signin,
+    system,
+)
 from console.office import Office
 from console.routing import Viewer, part
+
+PAGES = (
+    signin,
+    events,
+    board,
+    listening,
+    mass_call,
+    emergencies,
+    phone_pages,
+    system,
+    people,
+    keys,
+    audit,
+)
 
 
 def console_router(office: Office) -> APIRouter:
     """All pages below `/console`."""
     root = APIRouter()
-    for pages in (signin, events, board, mass_call, emergencies, phone_pages, system, people, keys, audit):
+    for pages in PAGES:
         root.include_router(pages.router(office))
     frame = part(office)
 

@@ -1,12 +1,13 @@
-"""Free text as callers will hear it: the words, how long they take, and what is doubtful about them."""
+"""Free text as callers will hear it: the words, how long they take, what is doubtful about them, and the sound."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from console.listening import seconds
+from console.listening import PATH, address, total_seconds
 from console.office import Office
 from outages import text_check
 from outages.text_check import Finding
+from people.signin import Person
 from prompts.errors import SpeechError
 from prompts.prompt import Language, Prompt
 
@@ -16,6 +17,8 @@ class Spoken:
     language: Language
     words: str
     seconds: float
+    sound: str
+    """Address."""
     findings: tuple[Finding, ...] = ()
     problem: str | None = None
     """Why it cannot be spoken at all."""
@@ -23,22 +26,41 @@ class Spoken:
     """Whether the length is an estimate."""
 
     @property
-    def sound(self) -> bool:
+    def fit(self) -> bool:
+        """Whether it may go on air."""
         return self.problem is None and not any(finding.level == "error" for finding in self.findings)
 
 
-def estimated(prompts: Sequence[Prompt], language: Language, text: str, most: float) -> Spoken:
-    """Without rendering anything, for a text that is still being typed."""
-    words = " ".join(prompt.text for prompt in prompts)
-    found = tuple(f for f in text_check.findings(text, language, most) if f.level != "note")
-    return Spoken(language, words, text_check.seconds(text, language), found, guessed=True)
-
-
-async def spoken(office: Office, prompts: Sequence[Prompt], language: Language, text: str, most: float) -> Spoken:
+async def spoken(
+    office: Office, person: Person, prompts: Sequence[Prompt], language: Language, text: str, most: float
+) -> Spoken:
     """Rendered on the spot, so that its length is the real one and going on air waits for nothing."""
-    words = " ".join(prompt.text for prompt in prompts)
-    found = tuple(f for f in text_check.findings(text, language, most) if f.level != "note")
+    said, found = _words(prompts), _findings(text, language, most)
     try:
-        return Spoken(language, words, await seconds(office, prompts), found)
+        await office.library.prepare(prompts)
     except SpeechError as error:
-        return Spoken(language, words, 0.0, found, str(error))
+        return Spoken(language, said, 0.0, "", found, str(error))
+    length = total_seconds(office.library, prompts) or 0.0
+    return Spoken(language, said, length, sound_of(office, person, prompts), found)
+
+
+def estimated(
+    office: Office, person: Person, prompts: Sequence[Prompt], language: Language, text: str, most: float
+) -> Spoken:
+    """Without rendering anything, for a text that is still being typed."""
+    sound, found = sound_of(office, person, prompts), _findings(text, language, most)
+    return Spoken(language, _words(prompts), text_check.seconds(text, language), sound, found, guessed=True)
+
+
+def sound_of(office: Office, person: Person, prompts: Sequence[Prompt]) -> str:
+    """The address of what callers hear."""
+    return f"{PATH}?{address(person, prompts, office.now())}"
+
+
+def _words(prompts: Sequence[Prompt]) -> str:
+    return " ".join(prompt.text for prompt in prompts)
+
+
+def _findings(text: str, language: Language, most: float) -> tuple[Finding, ...]:
+    """Without notes: how it is spoken stands beside them anyway."""
+    return tuple(found for found in text_check.findings(text, language, most) if found.level != "note")

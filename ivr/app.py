@@ -108,4 +108,14 @@ def _office(service: Service) -> Office:
     settings = service.settings
     pages = Pages([CONSOLE], ZoneInfo(settings.timezone), Assets())
     tiles = tile_positions(settings.city_code)
-    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles)
+    return Office(
+        service.db,
+        service.keeper,
+        service.catalogue,
+        service.library,
+        pages,
+        service.signin,
+        now,
+        tiles,
+        review_planned=settings.review_planned,
+    )

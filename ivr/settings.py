@@ -80,9 +80,6 @@ class Settings(BaseSettings):
     session_hours: int = Field(
         12, ge=1, le=168, description="Hours after which everybody has to sign in to the console again."
     )
-    review_planned: bool = Field(
-        False, description="Whether planned work is published only by a second person (true or false)."
-    )
     oidc_issuer: str | None = Field(
         None, description="Issuer of the OpenID Connect provider through which people may sign in, an https address."
     )
@@ -96,6 +93,9 @@ class Settings(BaseSettings):
     )
     oidc_email_domain: str | None = Field(
         None, description="Only people with a confirmed e-mail address of this domain may sign in. Empty: all."
+    )
+    review_planned: bool = Field(
+        False, description="Whether planned work is published only by a second person (true or false)."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
