@@ -7,11 +7,12 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from console.office import Office, by_htmx
 from outages.errors import OutageError
-from outages.rest import STATUS
+from outages.rest import STATUS, TooLarge, limited
 from people.errors import NotSignedIn, PasswordIsOld, PeopleError
 from people.roles import Role
 from people.signin import Person
@@ -42,7 +43,7 @@ def page_route(office: Office) -> type[APIRoute]:
 
             async def guarded(request: Request) -> Response:
                 try:
-                    return await handle(request)
+                    return await handle(limited(request))
                 except NotSignedIn:
                     return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
                 except PasswordIsOld:
@@ -51,6 +52,12 @@ def page_route(office: Office) -> type[APIRoute]:
                     return await _refused(office, request, error, STATUS.get(error.code, 422))
                 except (StorageError, SpeechError) as error:
                     return await _refused(office, request, error, 503)
+                except TooLarge:
+                    return await _refused(office, request, TooMuch(), 413)
+                except HTTPException as error:
+                    if not isinstance(error.__cause__, TooLarge):
+                        raise
+                    return await _refused(office, request, TooMuch(), 413)
                 except RequestValidationError as error:
                     fields = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
                     return await _refused(office, request, NotUnderstood(fields), 422)
@@ -62,6 +69,10 @@ def page_route(office: Office) -> type[APIRoute]:
 
 class NotUnderstood(Exception):
     code = "not_understood"
+
+
+class TooMuch(Exception):
+    code = "too_large"
 
 
 def _elsewhere(request: Request, path: str, status: int) -> Response:
