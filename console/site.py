@@ -15,6 +15,7 @@ from console import (
     phone_pages,
     signin,
     system,
+    wall,
 )
 from console.office import Office
 from console.routing import Viewer, part
@@ -23,6 +24,7 @@ PAGES = (
     signin,
     events,
     board,
+    wall,
     listening,
     mass_call,
     emergencies,

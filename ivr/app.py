@@ -82,11 +82,11 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     zone = ZoneInfo(settings.timezone)
     outages = outages_router(service.db, now, review_planned=settings.review_planned, zone=zone)
     app.include_router(outages, prefix="/api/v1")
-    office = _office(service)
+    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
+    office = _office(service, live)
     app.include_router(console_router(office))
     document_rest(app, office.pages, now)
     app.routes.append(office.pages.assets.route)
-    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
     speak_plainly(app)
     return app
 
@@ -104,7 +104,7 @@ def _live(service: Service, journals: Callable[[], Sequence[Journal]], asker: Qu
     )
 
 
-def _office(service: Service) -> Office:
+def _office(service: Service, live: LiveWall) -> Office:
     settings = service.settings
     pages = Pages([CONSOLE], ZoneInfo(settings.timezone), Assets())
     tiles = tile_positions(settings.city_code)
@@ -117,5 +117,6 @@ def _office(service: Service) -> Office:
         service.signin,
         now,
         tiles,
+        live,
         review_planned=settings.review_planned,
     )
