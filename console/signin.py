@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from console.office import LANGUAGE_COOKIE, Office, go, language_of
+from console.oidc import offered
 from console.routing import OWN_PAGE, SIGN_IN, part
 from people.errors import PeopleError, SignInRefused
 from people.roles import Role
@@ -24,7 +25,8 @@ def router(office: Office) -> APIRouter:
         """Who is signed in already goes on."""
         if await person_from(request):
             return go(_own_path(next))
-        return office.outside(request, "console/sign_in.html", next=next, name="", wrong=None)
+        values = {"next": next, "name": "", "wrong": None, "oidc": offered(request) is not None}
+        return office.outside(request, "console/sign_in.html", **values)
 
     @api.post("/sign-in")
     async def enter(
@@ -41,7 +43,8 @@ def router(office: Office) -> APIRouter:
             said = office.said(request, refused)
             if refused.wait_seconds:
                 said = office.pages.texts.say("signin.throttled", language_of(request), seconds=refused.wait_seconds)
-            return office.outside(request, "console/sign_in.html", status=401, next=next, name=name, wrong=said)
+            values = {"next": next, "name": name, "wrong": said, "oidc": offered(request) is not None}
+            return office.outside(request, "console/sign_in.html", status=401, **values)
         answer = go(_own_path(next))
         sign_in(request, answer, token)
         return answer

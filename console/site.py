@@ -11,6 +11,7 @@ from console import (
     keys,
     listening,
     mass_call,
+    oidc,
     people,
     phone_pages,
     signin,
@@ -22,6 +23,7 @@ from console.routing import Viewer, part
 
 PAGES = (
     signin,
+    oidc,
     events,
     board,
     wall,
