@@ -44,8 +44,10 @@ def router(office: Office) -> APIRouter:
         return answer
 
     def _refused(request: Request, error: PeopleError) -> Response:
-        values = {"next": "/console", "name": "", "wrong": office.said(request, error), "oidc": True}
-        return office.outside(request, "console/sign_in.html", status=401, **values)
+        said = office.said(request, error)
+        return office.outside(
+            request, "console/sign_in.html", status=401, next="/console", name="", wrong=said, oidc=True
+        )
 
     return api
 
