@@ -13,6 +13,7 @@ from outages import repository
 from outages.errors import OutageError
 from outages.life import Life, OutageFacts, check, check_text
 from outages.models import BoardState, Outage, OutageRevision
+from outages.telling import tell_of
 from outages.text_check import check_speakable
 from people import audit
 
@@ -120,6 +121,7 @@ class Recording:
                 on_behalf_of=on_behalf_of,
             )
         )
+        await tell_of(self.session, self.now, outage, changes)
         told = {"revision": outage.revision, "changes": changes, "reason": reason, "on_behalf_of": on_behalf_of}
         await self._audit(f"outage_{what}", f"outage:{outage.id}", **told)
         await touch_board(self.session)
