@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse
 from console.office import Office, by_htmx
 from outages.errors import OutageError
 from outages.rest import STATUS, TooLarge, limited
+from outbox.errors import OutboxError
 from people.errors import NotSignedIn, PasswordIsOld, PeopleError
 from people.roles import Role
 from people.signin import Person
@@ -48,7 +49,7 @@ def page_route(office: Office) -> type[APIRoute]:
                     return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
                 except PasswordIsOld:
                     return _elsewhere(request, OWN_PAGE, 403)
-                except (PeopleError, OutageError) as error:
+                except (PeopleError, OutageError, OutboxError) as error:
                     return await _refused(office, request, error, STATUS.get(error.code, 422))
                 except (StorageError, SpeechError) as error:
                     return await _refused(office, request, error, 503)

@@ -17,6 +17,7 @@ from console import (
     signin,
     system,
     wall,
+    webhooks,
 )
 from console.office import Office
 from console.routing import Viewer, part
@@ -35,6 +36,7 @@ PAGES = (
     system,
     people,
     keys,
+    webhooks,
     audit,
 )
 
