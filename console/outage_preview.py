@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calls.by_area import calls_from
 from callflows.on_air import hearers
 from callflows.preview import board_with, heard_from, moments
+from calls.by_area import calls_from
 from console.listening import address, total_seconds
 from console.office import Office
 from outages.board import NEXT, AreaView, Board
@@ -95,7 +95,9 @@ async def preview(
     ]
     around = hearers(facts, board)
     calls = await calls_from(session, [each.id for each in around], now - LATELY)
-    return Preview(area, tuple(heard), facts.starts - NEXT, tuple(areas), len(around), people(board, facts.areas), calls)
+    return Preview(
+        area, tuple(heard), facts.starts - NEXT, tuple(areas), len(around), people(board, facts.areas), calls
+    )
 
 
 def people(board: Board, area_ids: Iterable[int]) -> int:
@@ -108,5 +110,5 @@ def people(board: Board, area_ids: Iterable[int]) -> int:
 def likely_subscribers(population: int) -> int:
     """A round figure: it is an estimate, and is to look like one."""
     guess = population * SUBSCRIBERS_A_PERSON
-    return round(guess, -2 if guess >= 1000 else -1)
-
+    unit = 100 if guess >= 1000 else 10
+    return round(guess / unit) * unit

@@ -36,7 +36,13 @@ DONE = {
 
 
 async def save(
-    office: Office, session: AsyncSession, person: Person, facts: OutageFacts, given: Typed, outage_id: int | None, do: Do
+    office: Office,
+    session: AsyncSession,
+    person: Person,
+    facts: OutageFacts,
+    given: Typed,
+    outage_id: int | None,
+    do: Do,
 ) -> tuple[Outage, str]:
     """The outage, not committed, and the key of what was done. Raises what the domain or the person's role refuses."""
     service = office.outages(session, person)
