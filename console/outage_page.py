@@ -79,6 +79,7 @@ async def outage_page(
         "people": people(office.keeper.board, [place.area_id for place in outage.places]),
         "facts": _facts(words, outage),
         "typed": typed or {},
+        "board_ids": {view.id for view in office.keeper.board.outages},
         "late": outage.life is Life.active and outage.expected_end is not None and outage.expected_end <= now,
     }
     return office.page(request, person, "console/outage.html", status=status, wrong=wrong, **values)
