@@ -10,6 +10,8 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from calls.wall import Wall
+from calls.watch import Watch
 from outages.board import Board
 from outages.service import OutageService
 from people.roles import Role
@@ -45,6 +47,17 @@ SECTIONS = (
 )
 
 
+class Live(Protocol):
+    """The calls of this moment; `ivr.live.LiveWall` is one."""
+
+    watch: Watch[Wall]
+
+    async def wall(self) -> Wall: ...
+
+    def demand_changed(self) -> None:
+        """A suggestion was dismissed or became a draft."""
+
+
 class Keeper(Protocol):
     """Keeps the board; `outages.keeper.BoardKeeper` is one."""
 
@@ -70,6 +83,8 @@ class Office:
     now: Callable[[], datetime]
     tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Column and row of each district on the schematic map."""
+    live: Live | None = None
+    """None where no calls are taken."""
     review_planned: bool = False
     """Planned work is published by a second person."""
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from console import board, events, listening, outage_editor, outage_list, outage_page, signin
+from console import board, events, listening, outage_editor, outage_list, outage_page, signin, wall
 from console.office import Office
 from console.routing import Viewer, part
 
@@ -10,7 +10,7 @@ from console.routing import Viewer, part
 def console_router(office: Office) -> APIRouter:
     """All pages below `/console`."""
     root = APIRouter()
-    for pages in (signin, events, board, listening, outage_list, outage_editor, outage_page):
+    for pages in (signin, events, board, listening, outage_list, outage_editor, outage_page, wall):
         root.include_router(pages.router(office))
     frame = part(office)
 

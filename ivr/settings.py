@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return self.state / "audit-anchor.json"
 
     @property
+    def public_address(self) -> str:
+        """Where links in feeds and messages lead."""
+        return (self.public_url or f"http://{self.probe_host}:{self.port}").rstrip("/")
+
+    @property
     def prompts(self) -> Path:
         """Rendered speech, content-addressed; may be deleted at any time."""
         return self.state / "prompts"

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outages.board import LATELY, AreaView, Board, BroadcastView, OutageView
-from outages.life import PUBLIC
-from outages.models import Area, BoardState, Broadcast, Outage
+from outages.board import CALLED_OFF, LATELY, AreaView, Board, BroadcastView, OutageView
+from outages.life import PUBLIC, Life
+from outages.models import Area, BoardState, Broadcast, Outage, OutageRevision
 from outages.phone_pages import present_pages
 
 _BOARD = TypeAdapter(Board)
@@ -51,6 +51,7 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
         outages=tuple(_outage(outage, known.merged) for outage in outages),
         broadcasts=tuple(_broadcast(broadcast) for broadcast in broadcasts),
         mass_call=mass_call,
+        cancelled=tuple(_outage(outage, known.merged) for outage in await _called_off(session, now)),
         mass_call_until=mass_call_until,
         pages=await present_pages(session),
     )
@@ -62,6 +63,18 @@ async def load_areas(session: AsyncSession, now: datetime) -> Board:
     merged = _final({row.id: row.merged_into for row in rows if not row.active and row.merged_into})
     areas = {row.id: AreaView(*row[:8]) for row in rows if row.active}
     return Board(0, now, areas, (), merged=merged, former=_former_names(rows, merged))
+
+
+async def _called_off(session: AsyncSession, now: datetime) -> list[Outage]:
+    """What the public had heard of and was lately cancelled or taken back; a mere draft was never heard of."""
+    query = (
+        select(Outage, OutageRevision.changes)
+        .join(OutageRevision, and_(OutageRevision.outage_id == Outage.id, OutageRevision.number == Outage.revision))
+        .where(Outage.life.in_((Life.cancelled, Life.draft)), OutageRevision.at >= now - CALLED_OFF)
+        .order_by(Outage.id)
+    )
+    found = (await session.execute(query)).all()
+    return [outage for outage, changes in found if changes.get("life", [None])[0] in PUBLIC]
 
 
 def write_copy(board: Board, file: Path) -> None:
@@ -103,6 +116,9 @@ def _outage(row: Outage, merged: Mapping[int, int]) -> OutageView:
         subscribers=row.subscribers,
         crew=row.crew,
         streets={area_id: streets for area_id, streets in places.items() if streets},
+        revision=row.revision,
+        updated=row.updated,
+        demonstration=row.source == "demo",
     )
 
 

@@ -1,19 +1,13 @@
 """Writing an outage: by form, by keyboard and without script; what callers then hear is what the page had said."""
 
-import html
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from callflows.hotline import hotline
-from outages.life import Life
-from outages.models import Outage
 from people.roles import Role
 from storage.database import Database
-from tests.console_world import Browser, ConsoleWorld, console_world
+from tests.console_world import ConsoleWorld, console_world
 
 
 @pytest.fixture
