@@ -12,7 +12,7 @@ from console.office import Office, language_of
 from console.outage_form import Read, Reader, Typed, kind_of, typed_from
 from console.outage_preview import likely_subscribers, people, preview
 from console.outage_words import Words
-from outages import overview, repository
+from outages import repository
 from outages.errors import OutageError
 from outages.facts import facts_of
 from outages.history import facts_before
@@ -58,7 +58,7 @@ class Editing:
             self._read = reader.read(self.given, self._before())
             if self._read.facts:
                 async with self.office.db.reading() as session:
-                    self._overlaps = await overview.overlapping(
+                    self._overlaps = await repository.overlapping(
                         session, self._read.facts, self.office.now(), self.outage_id
                     )
         return self._read

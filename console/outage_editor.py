@@ -2,22 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from console.office import Office, go, language_of
+from console.outage_actions import OutageId
 from console.outage_conflict import conflict_page
 from console.outage_editing import Editing, starting_point
 from console.outage_form import typed
 from console.outage_saving import Do, save
 from console.routing import Operator, Viewer, part
 from outages.errors import OutageError
+from outages.schemas import MOST_ID
 from outages.typing_ahead import suggest
 from people.errors import NotAllowed
 from people.signin import Person
 
-OutageId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-AnId = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
-Ids = Annotated[list[Annotated[int, Query(ge=1, le=2**31 - 1)]] | None, Query(max_length=200)]
+AnId = Annotated[int | None, Query(ge=1, le=MOST_ID)]
+Ids = Annotated[list[Annotated[int, Query(ge=1, le=MOST_ID)]] | None, Query(max_length=200)]
 
 
 def router(office: Office) -> APIRouter:
