@@ -106,9 +106,13 @@ class CityPages:
         """One outage under its permanent address; what is over is said to be."""
         each = next((each for each in self._all(view) if each.outage.id == outage_id), None)
         if each is None:
-            return self._made("gone", view, status=404, noindex=True)
+            return self._made("gone", view, status=404, noindex=True, said="gone")
         places = by_district(view.board, each.outage)
         return self._made("outage", view, each=each, met=card_of(each), places=places, noindex=True)
+
+    def nowhere(self, view: View) -> Document:
+        """A mistyped neighbourhood, or one that is no more."""
+        return self._made("gone", view, status=404, noindex=True, said="nowhere")
 
     def feeds(self, view: View, names: Sequence[str]) -> Document:
         """Which feeds there are, for people."""

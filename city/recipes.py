@@ -68,7 +68,8 @@ class Recipes:
             return Recipe(lambda: self.pages.outage(view, int(number)), _whole(view))
         area = view.area_at(rest)
         if area is None:
-            return None
+            known = first and view.area_at(first) is not None
+            return Recipe(lambda: self.pages.nowhere(view)) if known else None
         address = view.link(view.addresses.path_of[area.id])
         return self._area(view, area) if address == path else moved(address)
 
