@@ -2,43 +2,22 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
 from calls.demand import Rule
 from calls.journal import Journal
-from city.notice_form import NoticeForm
-from city.opening import FOLDER as CITY
-from city.opening import STATIC as CITY_STATIC
-from city.opening import open_city
-from city.site import PublicSite
-from console.office import FOLDER as CONSOLE
-from console.office import Office
-from console.site import console_router
 from ivr import dialplan
 from ivr.agi.server import AgiServer
-from ivr.answers import answers_router
 from ivr.ari.asking_queue import QueueAsker
-from ivr.ari.endpoint import ari_router
+from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
 from ivr.line import Equipment
 from ivr.live import LiveWall
-from ivr.live_endpoints import live_router, queue_router
 from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
-from notices.endpoints import router as notices_router
-from outages.endpoints import router as outages_router
-from outages.gazetteer import tile_positions
-from outages.rest import ERRORS, PlainErrors
-from outbox.endpoints import router as webhooks_router
-from people import audit
-from people.access import needs
-from people.roles import Scope
-from web.assets import STATIC, Assets
-from web.pages import Pages
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
@@ -66,7 +45,9 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         await agi.stop()
         await service.stop()
 
-    app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
+    app = FastAPI(
+        title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__, docs_url=None, redoc_url=None
+    )
     app.state.service, app.state.exchange, app.state.live = service, exchange, live
     app.state.signin, app.state.openid, app.state.public_url = service.signin, service.openid, settings.public_url
 
@@ -84,17 +65,10 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
             "problem": service.keeper.problem,
         }
 
-    app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
-    app.include_router(answers_router(service.desk, service.library))
-    app.include_router(queue_router(live.queue, settings.secret(dialplan.QUEUE_REPORTER)))
-    app.include_router(outages_router(service.db, now), prefix="/api/v1")
-    pages = Pages([CONSOLE, CITY], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
-    office = _office(service, pages)
-    app.include_router(console_router(office))
-    app.routes.append(office.pages.assets.route)
-    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
+    open_to_asterisk(app, service, exchange, equipment, live)
+    open_to_programs(app, service, live)
     speak_plainly(app)
-    _join_city(app, service, pages)
+    open_to_people(app, service, live)
     return app
 
 
@@ -109,33 +83,3 @@ def _live(service: Service, journals: Callable[[], Sequence[Journal]], asker: Qu
         secret=settings.secret("caller-hash"),
         ask_queue=asker.ask if asker else None,
     )
-
-
-def _office(service: Service, pages: Pages) -> Office:
-    tiles = tile_positions(service.settings.city_code)
-    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles)
-
-
-def _join_city(app: FastAPI, service: Service, pages: Pages) -> None:
-    """What others are told of outages, and the public site below everything else."""
-    holder = needs(service.db, now, Scope.webhooks)
-    webhooks = webhooks_router(
-        service.db, now, who=holder, route_class=PlainErrors, responses=ERRORS, record=audit.record
-    )
-    app.include_router(webhooks, prefix="/api/v1")
-    secret = service.settings.secret("notices")
-    numbers = needs(service.db, now, Scope.people)
-    app.include_router(notices_router(service.db, now, who=numbers, secret=secret), prefix="/api/v1")
-    form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
-    app.include_router(form.router())
-    city = open_city(
-        service.db,
-        service.keeper,
-        service.book,
-        now,
-        pages=pages,
-        catalogue=service.catalogue,
-        base_url=service.settings.public_address,
-        shapes=service.borders,
-    )
-    app.add_middleware(PublicSite, city=city)

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     oidc_email_domain: str | None = Field(
         None, description="Only people with a confirmed e-mail address of this domain may sign in. Empty: all."
     )
+    review_planned: bool = Field(
+        False, description="Whether planned work is published only by a second person (true or false)."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
     @field_validator("timezone")
