@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.databases", "tests.live_worlds"]
+pytest_plugins = ["tests.databases", "tests.live_worlds", "tests.spreading"]

@@ -48,7 +48,8 @@ class World:
 @pytest.fixture(scope="session")
 def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
     """Both houses, up side by side for all tests that call them."""
-    prompts = Path(str(request.config.cache.mkdir("prompts")))
+    # Not the folder that others listen to: one of the tests moves it away.
+    prompts = Path(str(request.config.cache.mkdir("houses-prompts")))
     cluster = new_cluster()
     houses = {
         "ari on PostgreSQL": LiveHouse(
