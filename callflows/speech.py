@@ -22,9 +22,11 @@ __all__ = [
     "here",
     "name",
     "number_prompts",
+    "page",
     "prompts_for",
     "telephone",
     "ticket_number",
+    "written_pages",
 ]
 
 AHEAD = timedelta(minutes=15)
@@ -98,6 +100,25 @@ def broadcast(view: BroadcastView, wording: Wording) -> list[Prompt]:
     return [wording.phrase("broadcast.intro"), Prompt("broadcast.text", text, language, skippable=False)]
 
 
+def page(board: Board, key: str, wording: Wording) -> Prompt:
+    """An information page as operators wrote it, else as it ships. A studio's recording is of the latter only."""
+    text = board.pages.get(key, {}).get(wording.language)
+    if text is None:
+        return wording.phrase(key)
+    return Prompt(f"{key}.written", wording.grammar.spoken(text), wording.language)
+
+
+def written_pages(board: Board, catalogue: Catalogue) -> list[Prompt]:
+    """The pages that operators wrote, in every language."""
+    wordings = {language: Wording(catalogue, language) for language in LANGUAGES}
+    return [
+        page(board, key, wordings[language])
+        for key, texts in board.pages.items()
+        for language in LANGUAGES
+        if language in texts
+    ]
+
+
 def prompts_for(board: Board, now: datetime, catalogue: Catalogue) -> list[Prompt]:
     """Everything that callers may hear from this board in 15 minutes, and later where nothing newer can be had."""
     wordings = [Wording(catalogue, language) for language in LANGUAGES]
@@ -105,6 +126,7 @@ def prompts_for(board: Board, now: datetime, catalogue: Catalogue) -> list[Promp
         prompt
         for wording in wordings
         for prompt in (
+            *written_pages(board, catalogue),
             *(p for view in board.broadcasts if view.ends > now for p in broadcast(view, wording)),
             *(p for outage in board.outages for p in _ever_said(outage, now, wording)),
         )

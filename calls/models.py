@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
@@ -13,12 +13,17 @@ class CallRecord(Base):
     """One call as it was. Personal columns are emptied when their time is up; the rest stays for the statistics."""
 
     __tablename__ = "calls"
+    __table_args__ = (
+        Index("ix_calls_area_id_started", "area_id", "started"),
+        # all that containment is told from, so that a day's thousands of rows need not be read
+        Index("ix_calls_served", "started", "driver", "outcome", "reason", "first_answer_seconds"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[str] = mapped_column(String(120), unique=True)
     driver: Mapped[str] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(2))
-    started: Mapped[datetime] = mapped_column(index=True)
+    started: Mapped[datetime]
     answered: Mapped[datetime | None]
     ended: Mapped[datetime | None]
     area_id: Mapped[int | None]
@@ -47,3 +52,32 @@ class RememberedCaller(Base):
     caller_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     area_id: Mapped[int]
     consented_at: Mapped[datetime]
+
+
+class DismissedDemand(Base):
+    """An area that is not to be suggested for a while, although callers ask for it."""
+
+    __tablename__ = "dismissed_demand"
+
+    area_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(120))
+
+
+class LiveProcess(Base):
+    """What one process of several last told about its running calls."""
+
+    __tablename__ = "live_processes"
+
+    process: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+    snapshot: Mapped[str] = mapped_column(Text)
+
+
+class LiveWatch(Base):
+    """One row: until when somebody watches, so that processes need not tell when nobody does."""
+
+    __tablename__ = "live_watch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[datetime]

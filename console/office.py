@@ -1,7 +1,7 @@
 """What every page of the console works with, and how pages are answered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,6 +66,8 @@ class Office:
     pages: Pages
     signin: SignIn
     now: Callable[[], datetime]
+    tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Column and row of each district on the schematic map."""
 
     def page(
         self, request: Request, person: Person, template: str, *, status: int = 200, **values: Any
@@ -110,8 +112,8 @@ class Office:
         return {
             "problem": self.keeper.problem,
             "broadcasts": broadcasts,
-            "mass_call": board.mass_call,
-            "mass_call_until": None,
+            "mass_call": board.mass_call_at(now),
+            "mass_call_until": board.mass_call_until,
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:

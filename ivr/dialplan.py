@@ -8,6 +8,7 @@ ARI_USER: Final = "alo185"
 """Who Asterisk says it is on the WebSocket, and who the service is on Asterisk's HTTP port."""
 ARI_PATH: Final = "/ari"
 HEALTH_PATH: Final = "/health"
+QUEUE_REPORT_PATH: Final = "/dialplan/queue"
 AGI_PATH: Final = "alo185"
 """`AGI(agi://127.0.0.1:PORT/alo185)`."""
 
@@ -18,6 +19,9 @@ FALLBACK_CONTEXT: Final = "alo185-fallback"
 TRANSFER_CONTEXT: Final = "alo185-transfer"
 QUEUE_CONTEXT: Final = "alo185-queue"
 AGENT_LEG_CONTEXT: Final = "alo185-agent-leg"
+QUEUE_ENTER_CONTEXT: Final = "alo185-queue-enter"
+"""`Gosub(alo185-queue-enter,s,1(QUEUE))` before `Queue()`: from then on the service is told who waits."""
+QUEUE_TELL_CONTEXT: Final = "alo185-queue-tell"
 
 DONE: Final = "ALO185_DONE"
 """The sentinel: `1` when the flow finished with the caller. Without it, the dialplan plays the fallback."""
@@ -29,6 +33,8 @@ LANGUAGE: Final = "ALO185_LANGUAGE"
 PRIORITY: Final = "ALO185_PRIORITY"
 VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY)
 
+QUEUE_REPORTER: Final = "queue-report"
+"""The secret by which the service knows that a report about the queue is Asterisk's."""
 AGENTS_QUEUE: Final = "alo185-agents"
 AGENT_ENDPOINTS: Final = ("alo185-agent-1", "alo185-agent-2")
 AREA_HEADER: Final = "X-Alo185-Area"

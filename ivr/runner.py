@@ -60,6 +60,11 @@ class Exchange:
     def calls(self) -> int:
         return len(self._running)
 
+    @property
+    def journals(self) -> list[Journal]:
+        """Of the calls that run now, as they are being written."""
+        return [line.journal for line in self._running]
+
     async def take(self, line: Line) -> None:
         """Answer and serve one call to its end. Not cancelled with its connection: a verb raises CallEnded instead."""
         task = asyncio.create_task(self._serve(line))

@@ -12,13 +12,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from callflows.call import Caller
 from callflows.clock import use_zone
 from callflows.desk import Report
-from callflows.speech import announcement, area_prompts, number_prompts, prompts_for
+from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
 from calls.memory import CallerMemory
 from calls.records import CallRecords
 from ivr.settings import Settings
 from outages.board import Board
 from outages.keeper import BoardKeeper
 from people.audit import use_secret
+from people.oidc import Admission, OpenIdSignIn
+from people.provider import Client
 from people.signin import SignIn
 from prompts.catalogue import Catalogue, load_catalogue
 from prompts.engines import engine_for
@@ -84,7 +86,7 @@ class HotlineDesk:
         return self._clock()
 
     def mass_call(self) -> bool:
-        return self.board.mass_call or self._rate.above()
+        return self.board.mass_call_at(self.now()) or self._rate.above()
 
     async def area_of(self, caller: Caller) -> int | None:
         if caller.number is None:
@@ -102,6 +104,16 @@ class HotlineDesk:
 
     async def open_ticket(self, report: Report) -> str:
         return await self._tickets.open(report)
+
+
+def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:
+    """None where no provider is set."""
+    if not settings.oidc_issuer or not settings.oidc_client_id:
+        return None
+    secret = settings.oidc_client_secret or settings.given_secret("oidc-client-secret")
+    client = Client(settings.oidc_issuer, settings.oidc_client_id, secret)
+    admission = Admission(settings.oidc_role_claim, settings.oidc_roles, settings.oidc_email_domain)
+    return OpenIdSignIn(db, now, signin, client, admission)
 
 
 class Service:
@@ -129,6 +141,7 @@ class Service:
             idle=timedelta(minutes=settings.session_idle_minutes),
             lifetime=timedelta(hours=settings.session_hours),
         )
+        self.openid = _openid(settings, self.db, self.signin)
         self.rate = CallRate(settings.mass_call_per_minute)
         self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
         self.ready = False
@@ -168,6 +181,13 @@ class Service:
     async def _prepare(self, board: Board) -> None:
         await self.library.prepare(prompts_for(board, now(), self.catalogue))
         await self._keep_announcement(board)
+        self._slow_pages_later(board)
+
+    def _slow_pages_later(self, board: Board) -> None:
+        """The slow repeat of pages that operators wrote: callers must not wait for it to hear the page itself."""
+        slow = [prompt.slower() for prompt in written_pages(board, self.catalogue)]
+        if self.ready and not all(map(self.library.has, slow)):
+            self._spawn(self.library.prepare(slow))
 
     async def _keep_announcement(self, board: Board) -> None:
         """What Asterisk says on its own when this service is away."""
@@ -185,7 +205,9 @@ class Service:
 
     async def _prepare_slow_pace(self) -> None:
         """The slow repeat is wanted by few callers, so it is made after the first call can be taken."""
-        await self.library.prepare([p.slower() for p in self.standing_prompts(self.keeper.board)])
+        board = self.keeper.board
+        said = [*self.standing_prompts(board), *written_pages(board, self.catalogue)]
+        await self.library.prepare([prompt.slower() for prompt in said])
 
     async def _forget_callers(self) -> None:
         """Once a day: numbers and keys of calls that are past their time to live."""

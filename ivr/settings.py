@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -11,10 +12,13 @@ from zoneinfo import available_timezones
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from people.roles import Role
+
 ROOT = Path(__file__).resolve().parents[1]
 
 SHORTEST_SECRET = 8
 """Characters; those that are made here have 43."""
+_SECURE = re.compile(r"https://[^/\s]|http://(127\.0\.0\.1|localhost|\[::1\])[:/]")
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -58,6 +62,10 @@ class Settings(BaseSettings):
         None, description="Folder with the operators' own tr.toml and en.toml; its phrases replace those that ship."
     )
     mass_call_per_minute: int = Field(120, ge=1, description="Calls per minute above which the short menus are used.")
+    inferred_callers: int = Field(
+        5, ge=2, le=10_000, description="Different callers from one area without a known outage that make one likely."
+    )
+    inferred_minutes: int = Field(20, ge=1, le=240, description="Minutes within which they call.")
     caller_days: int = Field(
         90, ge=1, le=36_500, description="Days after which callers' numbers and keys are removed from call records."
     )
@@ -71,6 +79,20 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(
         12, ge=1, le=168, description="Hours after which everybody has to sign in to the console again."
+    )
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of the OpenID Connect provider through which people may sign in, an https address."
+    )
+    oidc_client_id: str | None = Field(None, description="Name under which the provider knows this installation.")
+    oidc_client_secret: str | None = Field(
+        None, description="Its secret there. Better kept as the file oidc-client-secret in the secrets folder."
+    )
+    oidc_role_claim: str = Field("groups", description="Claim of the ID token that names people's groups or roles.")
+    oidc_roles: dict[str, Role] = Field(
+        {}, description='Role of each such group, as {"group": "operator"}; others are viewers. Empty: set by hand.'
+    )
+    oidc_email_domain: str | None = Field(
+        None, description="Only people with a confirmed e-mail address of this domain may sign in. Empty: all."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
@@ -86,6 +108,14 @@ class Settings(BaseSettings):
         first, last = self.rtp_ports
         if last <= first:
             raise ValueError(f"ALO185_RTP_PORTS must rise, as in [18000, 18999]; {first} to {last} is no range")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_oidc(self) -> Self:
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("ALO185_OIDC_ISSUER and ALO185_OIDC_CLIENT_ID belong together; set both or none")
+        if self.oidc_issuer and not _SECURE.match(self.oidc_issuer):
+            raise ValueError("ALO185_OIDC_ISSUER must be an https address, or one on this very machine")
         return self
 
     @property
@@ -135,6 +165,11 @@ class Settings(BaseSettings):
             for name, value in given.items()
             if value is not None
         }
+
+    def given_secret(self, name: str) -> str | None:
+        """A secret that others made and put into the secrets folder; None if nobody did."""
+        file = self.state / "secrets" / name
+        return self.secret(name) if file.exists() else None
 
     def secret(self, name: str) -> str:
         """A secret of this installation, made at first use, readable by its owner only."""

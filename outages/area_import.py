@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages.area_list import BadAreaList
 from outages.models import Area
+from outages.names import match_key
+from outages.recording import touch_board
 from outages.seeds import FIRST_ZONE, PER_DISTRICT, AreaSeed, identity_of
-from outages.service import touch_board
 from storage.database import Database
 
 _SAME = ("kind", "name", "spoken", "search_key", "keypad")
@@ -115,6 +116,8 @@ class _Work:
         return told or moved or not area.active or any(getattr(area, f) != getattr(seed, f) for f in _SAME)
 
     def _write(self, area: Area, seed: AreaSeed, district: Area | None) -> None:
+        if area.name and match_key(area.name) != match_key(seed.name):
+            area.former_names = [*(area.former_names or ()), area.name]
         for name in _SAME:
             setattr(area, name, getattr(seed, name))
         area.population = area.population if seed.population is None else seed.population

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
+from outages.area_index import AreaIndex, Entry
+
 AreaKind = Literal["district", "neighbourhood", "industrial_zone"]
 OutageKind = Literal["planned", "fault"]
 NEXT = timedelta(hours=72)
@@ -28,6 +30,7 @@ class AreaView:
     """The search key as telephone keys, letters only: "gebze" -> "43293"."""
     number: int
     """Three digits or more, stable, for entry by number; districts 1..n."""
+    population: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,16 @@ class Board:
     """Switched on by an operator; the flow may also switch it on by call rate."""
     merged: Mapping[int, int] = field(default_factory=dict)
     """Areas that were renamed or merged away, with the area that they are now."""
+    former: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Names that areas had before, or that those had which they took in; people still type them."""
+    mass_call_until: datetime | None = None
+    """When the operators' switch turns itself off."""
+    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Information pages of the phone menu that operators wrote: text by phrase key and language."""
+
+    def mass_call_at(self, now: datetime) -> bool:
+        """Whether an operator wants short menus; the switch ends by itself."""
+        return self.mass_call and (self.mass_call_until is None or now < self.mass_call_until)
 
     def area(self, area_id: int) -> AreaView | None:
         """The area, or the one that it has become; a caller may be remembered with either."""
@@ -94,6 +107,18 @@ class Board:
 
     def district_of(self, area: AreaView) -> AreaView:
         return area if area.district_id is None else self.areas[area.district_id]
+
+    @cached_property
+    def index(self) -> AreaIndex:
+        """Areas by what is typed of their names; made once for a board."""
+        today = [Entry(a.id, a.district_id, a.name, a.spoken, a.population or 0, a.number) for a in self.areas.values()]
+        before = [
+            Entry(a.id, a.district_id, name, name, a.population or 0, a.number, former=True)
+            for area_id, names in self.former.items()
+            if (a := self.areas.get(area_id))
+            for name in names
+        ]
+        return AreaIndex([*today, *before])
 
     @cached_property
     def districts(self) -> tuple[AreaView, ...]:

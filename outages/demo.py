@@ -11,7 +11,8 @@ from outages import repository
 from outages.board import OutageKind
 from outages.life import Cause, Crew, OutageFacts
 from outages.models import Area, Outage
-from outages.service import OutageService, touch_board
+from outages.recording import touch_board
+from outages.service import OutageService
 from storage.database import Database
 
 LABEL_TR = "Bu, deneme için hazırlanmış bir kayıttır."

@@ -11,7 +11,7 @@ from outages.names import tidy
 from outages.register import PLACES, Entry, Fetch, read_register
 from outages.seeds import AreaSeed, numbered, seed
 
-__all__ = ["AreaSeed", "load_city", "read_areas_csv"]
+__all__ = ["AreaSeed", "load_city", "read_areas_csv", "tile_positions"]
 
 
 def load_city(city_code: str, folder: Path | None = None, fetch: Fetch | None = None) -> list[AreaSeed]:
@@ -22,6 +22,11 @@ def load_city(city_code: str, folder: Path | None = None, fetch: Fetch | None = 
     entries = read_register(city_code, folder, fetch)
     supplement = _supplement(city_code)
     return numbered([*_unique(_named(entry, supplement) for entry in entries), *_zones(supplement)])
+
+
+def tile_positions(city_code: str) -> dict[str, tuple[int, int]]:
+    """Column and row of each district on a schematic map, by name; empty where nobody has drawn one."""
+    return {name: (column, row) for name, (column, row) in _supplement(city_code).get("tiles", {}).items()}
 
 
 def _named(entry: Entry, supplement: dict[str, Any]) -> AreaSeed:

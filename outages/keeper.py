@@ -9,7 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from outages.board import Board
-from outages.service import CHANNEL, OutageService
+from outages.recording import CHANNEL
+from outages.repository import next_publication
+from outages.service import OutageService
 from outages.snapshot import board_version, load_board, read_copy, write_copy
 from storage.database import Database
 from storage.errors import StorageError
@@ -51,6 +53,7 @@ class BoardKeeper:
         self._board: Board | None = None
         self._confirmed: datetime | None = None
         self._due: datetime | None = None
+        self._publication: datetime | None = None
         self._tried: int | None = None
         self._retry_at = 0.0
         self._late_since: float | None = None
@@ -116,6 +119,7 @@ class BoardKeeper:
         async with self._one_at_a_time:
             async with self._db.reading() as session:
                 board = await load_board(session, self._now())
+                self._publication = await next_publication(session)
             self._tried = board.version
             problem = await self._rendered(board)
             self._retry_at = self._clock() + RETRY if problem else 0.0
@@ -184,6 +188,7 @@ class BoardKeeper:
         moments = [now + AFRESH, datetime.combine(tomorrow, datetime.min.time(), self._zone)]
         moments += [moment for outage in board.outages for moment in (outage.starts, outage.expected_end) if moment]
         moments += [broadcast.ends for broadcast in board.broadcasts]
+        moments += [moment for moment in (board.mass_call_until, self._publication) if moment]
         return min(moment for moment in moments if moment > now)
 
     def _report(self, problem: str | None) -> None:

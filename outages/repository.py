@@ -1,18 +1,29 @@
 """What is asked of the outage tables."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages.board import LATELY, NEXT
 from outages.errors import OutageError
-from outages.life import PUBLIC, Life
-from outages.models import Area, Outage, OutageArea, OutageRevision
+from outages.life import PUBLIC, Life, OutageFacts
+from outages.models import Area, BoardState, Broadcast, Outage, OutageArea, OutageRevision
 
 When = Literal["now", "next", "restored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What every page shows: operators must not forget what every caller hears."""
+
+    broadcasts: Sequence[Broadcast]
+    mass_call_until: datetime | None
+    """None: the menus are as usual."""
+    mass_call_by: str | None
 
 
 async def areas(
@@ -61,7 +72,7 @@ async def outages(
     if lives:
         query = query.where(Outage.life.in_(lives))
     if area is not None:
-        query = query.where(Outage.places.any(_reaching(area)))
+        query = query.where(Outage.places.any(reaching(area)))
     if before is not None:
         query = query.where(Outage.id < before)
     if seen is not None:
@@ -84,6 +95,48 @@ async def revisions(session: AsyncSession, outage_id: int) -> Sequence[OutageRev
     return (await session.scalars(query)).all()
 
 
+async def next_publication(session: AsyncSession) -> datetime | None:
+    """When the next draft is to go out by itself."""
+    query = select(func.min(Outage.publish_at)).where(Outage.life == Life.draft)
+    found: datetime | None = await session.scalar(query)
+    return found
+
+
+async def overlapping(
+    session: AsyncSession, facts: OutageFacts, now: datetime, except_id: int | None = None
+) -> Sequence[Outage]:
+    """Scheduled and active outages that take water from the same people at the same time, the earliest first."""
+    named = await areas_by_id(session, facts.areas)
+    districts = {area.id for area in named.values() if area.district_id is None}
+    over = {area.district_id for area in named.values() if area.district_id is not None}
+    inside = select(Area.id).where(Area.district_id.in_(districts))
+    touching = or_(OutageArea.area_id.in_({*named, *over}), OutageArea.area_id.in_(inside))
+    end = facts.actual_end or facts.expected_end
+    late = and_(Outage.starts <= now, Outage.expected_end <= now) if facts.starts <= now else false()
+    query = select(Outage).where(
+        Outage.life.in_(PUBLIC),
+        Outage.places.any(touching),
+        or_(Outage.expected_end.is_(None), Outage.expected_end > facts.starts, late),
+    )
+    if end is not None:
+        query = query.where(Outage.starts < end)
+    if except_id is not None:
+        query = query.where(Outage.id != except_id)
+    return (await session.scalars(query.order_by(Outage.starts, Outage.id))).all()
+
+
+async def alerts(session: AsyncSession, now: datetime) -> Alerts:
+    """Broadcasts that are played and the mass-call switch."""
+    state = (await session.scalars(select(BoardState))).one()
+    playing = select(Broadcast).where(Broadcast.ends > now).order_by(Broadcast.ends, Broadcast.id)
+    on = state.mass_call and state.mass_call_until is not None and state.mass_call_until > now
+    return Alerts(
+        (await session.scalars(playing)).all(),
+        state.mass_call_until if on else None,
+        state.mass_call_by if on else None,
+    )
+
+
 def _when(when: When, now: datetime) -> ColumnElement[bool]:
     public = Outage.life.in_(PUBLIC)
     if when == "now":
@@ -93,7 +146,7 @@ def _when(when: When, now: datetime) -> ColumnElement[bool]:
     return and_(Outage.life == Life.restored, Outage.actual_end >= now - LATELY, Outage.actual_end <= now)
 
 
-def _reaching(area: Area) -> ColumnElement[bool]:
+def reaching(area: Area) -> ColumnElement[bool]:
     if area.district_id is not None:
         return OutageArea.area_id.in_((area.id, area.district_id))
     inside = select(Area.id).where(Area.district_id == area.id)

@@ -2,9 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import or_, select
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outages.board import LATELY, AreaView, Board, BroadcastView, OutageView
 from outages.life import PUBLIC
 from outages.models import Area, BoardState, Broadcast, Outage
+from outages.phone_pages import present_pages
 
 _BOARD = TypeAdapter(Board)
 
@@ -23,7 +25,8 @@ async def board_version(session: AsyncSession) -> int:
 
 async def load_board(session: AsyncSession, now: datetime) -> Board:
     """What callers are to hear. The version is read first: a change in between is loaded again, never missed."""
-    version, mass_call = (await session.execute(select(BoardState.version, BoardState.mass_call))).one()
+    state = select(BoardState.version, BoardState.mass_call, BoardState.mass_call_until)
+    version, mass_call, mass_call_until = (await session.execute(state)).one()
     areas = select(
         Area.id,
         Area.kind,
@@ -32,8 +35,10 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
         Area.district_id,
         Area.keypad,
         Area.number,
+        Area.population,
         Area.active,
         Area.merged_into,
+        Area.former_names,
     )
     rows = (await session.execute(areas)).all()
     heard = or_(Outage.life.in_(PUBLIC), Outage.actual_end >= now - LATELY)
@@ -43,11 +48,14 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
     return Board(
         version=version,
         made=now,
-        areas={row.id: AreaView(*row[:7]) for row in rows if row.active},
+        areas={row.id: AreaView(*row[:8]) for row in rows if row.active},
         outages=tuple(_outage(outage, merged) for outage in outages),
         broadcasts=tuple(_broadcast(broadcast) for broadcast in broadcasts),
         mass_call=mass_call,
         merged=merged,
+        former=_former_names(rows, merged),
+        mass_call_until=mass_call_until,
+        pages=await present_pages(session),
     )
 
 
@@ -101,6 +109,15 @@ def _broadcast(row: Broadcast) -> BroadcastView:
 
 def _by_language(turkish: str | None, english: str | None) -> dict[str, str]:
     return {language: text for language, text in (("tr", turkish), ("en", english)) if text}
+
+
+def _former_names(rows: Sequence[Any], merged: Mapping[int, int]) -> dict[int, tuple[str, ...]]:
+    """Names that each living area had, or that those had which it took in."""
+    names: dict[int, list[str]] = {}
+    for row in rows:
+        before = [*(row.former_names or ()), *([] if row.active else [row.name])]
+        names.setdefault(merged.get(row.id, row.id), []).extend(before)
+    return {area_id: tuple(dict.fromkeys(before)) for area_id, before in names.items() if before}
 
 
 def _final(steps: Mapping[int, int]) -> dict[int, int]:

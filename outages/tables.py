@@ -54,15 +54,15 @@ class Record:
     """The column's name as written, by folded name."""
 
 
-def bytes_of(source: Path | bytes) -> bytes:
-    """No more of a file than may be imported. Raises UnreadableFile where there is none."""
+def bytes_of(source: Path | bytes, most: int = MOST_BYTES) -> bytes:
+    """No more of a file than may be imported, and a byte to tell so. Raises UnreadableFile where there is none."""
     if isinstance(source, bytes):
         return source
     try:
         if stat.S_ISFIFO(source.stat().st_mode):
             raise UnreadableFile(f"{str(source)!r} is no file: save what it brings, then import that.")
         with source.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(most + 1)
     except FileNotFoundError:
         raise UnreadableFile(f"There is no file {str(source)!r}: check its name.") from None
     except IsADirectoryError:

@@ -43,7 +43,7 @@ _CAUSES: tuple[tuple[Cause, str], ...] = (
     (Cause.maintenance, "bakim, maintenance"),
     (Cause.network_fault, "sebeke ari, ariza, network fault"),
 )
-_MONTHS = ("oca", "sub", "mar", "nis", "may", "haz", "tem", "agu", "eyl", "eki", "kas", "ara")
+MONTHS = ("oca", "sub", "mar", "nis", "may", "haz", "tem", "agu", "eyl", "eki", "kas", "ara")
 _TURKISH = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ ,T]+(\d{1,2})[:.](\d{2})(?:[:.]\d{2})?)?$")
 _WORDED = re.compile(r"^(\d{1,2}) ([^\W\d]+) (\d{4})(?: [^\W\d]+)?(?:,? (?:saat )?(\d{1,2})[:.](\d{2}))?$", re.I)
 _CLOCK = re.compile(r"^(?:saat )?(\d{1,2})[:.](\d{2})(?:[:.]\d{2})?$", re.I)
@@ -91,11 +91,11 @@ def _written(text: str, zone: ZoneInfo, after: datetime | None) -> datetime | No
         return _on(date(int(year), int(month), int(day)), hour, minute, text)
     if found := _WORDED.match(text):
         day, name, year, hour, minute = found.groups()
-        return _on(date(int(year), _MONTHS.index(folded(name)[:3]) + 1, int(day)), hour, minute, text)
+        return _on(date(int(year), MONTHS.index(folded(name)[:3]) + 1, int(day)), hour, minute, text)
     if found := _CLOCK.match(text):
         return _next(time(int(found[1]) % 24, int(found[2])), zone, after)
-    if after and (found := _SPAN.match(folded(text))):
-        return after + _span(found)
+    if after and (lasts := duration(text)) is not None:
+        return after + lasts
     if found := _ASP_NET.match(text):
         return datetime.fromtimestamp(int(found[1]) / 1000, UTC)
     if re.fullmatch(r"\d{5}(?:[.,]\d+)?", text):
@@ -121,7 +121,11 @@ def _next(clock: time, zone: ZoneInfo, after: datetime | None) -> datetime | Non
     return found if found > local else datetime.combine(local.date() + timedelta(days=1), clock, zone)
 
 
-def _span(found: re.Match[str]) -> timedelta:
+def duration(text: str) -> timedelta | None:
+    """ "3 saat", "2,5 saat", "90 dk", "2 gün"; None for anything else."""
+    found = _SPAN.match(folded(text))
+    if found is None:
+        return None
     amount = float(found[1]) + (0.5 if found[2] else 0)
     unit = found[3]
     if unit.startswith(("saat", "sa", "h")):

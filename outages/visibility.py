@@ -10,6 +10,6 @@ def public() -> ColumnElement[bool]:
     """Outages that callers heard of. One that was cancelled as a draft is none of them."""
     before = OutageRevision.changes[("life", 0)].as_string()
     heard = select(OutageRevision.id).where(
-        OutageRevision.outage_id == Outage.id, OutageRevision.what == "cancelled", before.in_(PUBLIC)
+        OutageRevision.outage_id == Outage.id, OutageRevision.what.in_(("cancelled", "undone")), before.in_(PUBLIC)
     )
     return or_(Outage.life.in_((*PUBLIC, Life.restored)), and_(Outage.life == Life.cancelled, heard.exists()))

@@ -26,7 +26,8 @@ _LOCK = 185_186
 """PostgreSQL advisory lock: one writer at a time lengthens the chain. SQLite has only one anyway."""
 _NOTED, _WRITTEN = "audit noted", "audit written"
 _NUMBER = re.compile(
-    r"(?<!\d)\(?(?:\+\d(?:[ ().-]{0,2}\d){8,14}|(?:0|0?0?90)?[ (]{0,2}[2-5]\d\d[ ).-]{0,2}\d{3}[ .-]?\d\d[ .-]?\d\d)(?!\d)"
+    r"(?<!\d)\(?(?:\+\d(?:[ ().-]{0,2}\d){8,14}"
+    r"|(?:0|0?0?90)?[ (]{0,2}[2-5]\d\d[ ).-]{0,2}\d{3}[ .-]?\d\d[ .-]?\d\d)(?!\d)"
 )
 """Telephone numbers, Turkish or with a country's code; times are none."""
 _START = "0" * 64

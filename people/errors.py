@@ -45,3 +45,12 @@ class PasswordIsOld(PeopleError):
 
     def __init__(self) -> None:
         super().__init__("Choose a password of your own first.")
+
+
+class LastAdministrator(PeopleError):
+    """Nobody would be left who can let people in."""
+
+    code = "last_administrator"
+
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator; make somebody else one before.")

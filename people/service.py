@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from people import audit
-from people.errors import PeopleError
+from people.errors import LastAdministrator, PeopleError
 from people.models import Session, User
 from people.names import checked_full_name, checked_language, checked_login, normal
 from people.roles import Role
@@ -151,7 +151,7 @@ class PeopleService:
         """The lock makes two who send each other away wait for one another."""
         able = select(User.id).where(User.role == Role.administrator, User.active).order_by(User.id).with_for_update()
         if (await self.session.scalars(able)).all() == [user.id]:
-            raise PeopleError("This is the last administrator; make somebody else one before.", "last_administrator")
+            raise LastAdministrator
 
     async def _record(self, what: str, user: User, **detail: object) -> None:
         await audit.record(self.session, self.now, self.who, what, f"user:{user.name}", **detail)

@@ -93,8 +93,11 @@ class SignIn:
         await session.commit()
         return value
 
-    async def who(self, token: str | None) -> Person | None:
-        """Whose session this is; None when it ended, or never was."""
+    async def who(self, token: str | None, *, counts: bool = True) -> Person | None:
+        """Whose session this is; None when it ended, or never was.
+
+        Not `counts`: what a page asks by itself does not keep alive a session that nobody uses.
+        """
         if not token or len(token) > LONGEST_TOKEN:
             return None
         at = self._now()
@@ -106,7 +109,7 @@ class SignIn:
         session, user = found
         if not user.active or session.expires <= at or session.seen <= at - self._idle:
             return None
-        if session.seen <= at - SEEN_EVERY:
+        if counts and session.seen <= at - SEEN_EVERY:
             await self._seen(session.id, at)
         return Person(
             user.id, user.name, user.full_name, user.role, user.language, session.csrf, session.id, user.must_change

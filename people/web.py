@@ -13,6 +13,8 @@ from people.roles import Role
 from people.signin import Person, SignIn
 
 COOKIE = "alo185_session"
+PENDING_COOKIE = "alo185_sign_in"
+"""Of a browser that is at the OpenID Connect provider."""
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
 STATUS = {
     "no_key": 401,
@@ -28,6 +30,8 @@ STATUS = {
     "name_taken": 409,
     "last_administrator": 409,
     "wait": 429,
+    "oidc_away": 502,
+    "oidc_untrusted": 502,
 }
 """HTTP status of each refusal; others are 422."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -97,6 +101,13 @@ def sign_in(request: Request, response: Response, token: str) -> None:
 def sign_out(request: Request, response: Response) -> None:
     """Take the browser's session away; `SignIn.sign_out` ends it."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=is_secure(request))
+
+
+def remember_pending(request: Request, response: Response, pending: str) -> None:
+    """Know the browser again when the provider sends it back; pass it to `OpenIdSignIn.finish`."""
+    response.set_cookie(
+        PENDING_COOKIE, pending, max_age=600, path="/", httponly=True, samesite="lax", secure=is_secure(request)
+    )
 
 
 def is_secure(request: Request) -> bool:

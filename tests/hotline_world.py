@@ -116,7 +116,7 @@ class TestDesk:
         return self.clock.now()
 
     def mass_call(self) -> bool:
-        return self.board.mass_call
+        return self.board.mass_call_at(self.now())
 
     async def area_of(self, caller: Caller) -> int | None:
         return self.remembered.get(caller.number or "")

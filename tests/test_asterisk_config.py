@@ -51,7 +51,8 @@ def test_dialplan_jumps_lead_to_contexts_that_exist(files: dict[str, str]) -> No
 
 
 def test_the_dialplan_knows_the_variables_of_the_service_and_no_others(files: dict[str, str]) -> None:
-    own = {"ALO185_WELL", "ALO185_HEALTH", "ALO185_ROUND"}
+    report = ("LINE", "CALLER", "EVENT", "PAUSED", "MEMBERS", "MEMBER", "FREE", "AGENTS", "WAITING", "TOLD")
+    own = {"ALO185_WELL", "ALO185_HEALTH", "ALO185_ROUND", *(f"ALO185_{name}" for name in report)}
     used = set(re.findall(r"ALO185_[A-Z]+", files["alo185.conf"] + files["extensions.conf"]))
     assert used == own | set(dialplan.VARIABLES)
 
@@ -59,6 +60,7 @@ def test_the_dialplan_knows_the_variables_of_the_service_and_no_others(files: di
 def test_the_names_of_the_doors_agree(files: dict[str, str]) -> None:
     assert f"Stasis({dialplan.STASIS_APPLICATION})" in files["alo185.conf"]
     assert f"{dialplan.HEALTH_PATH})}}" in files["alo185.conf"]
+    assert f":8185{dialplan.QUEUE_REPORT_PATH}," in files["alo185.conf"]
     assert f":8185{dialplan.ARI_PATH}\n" in files["websocket_client.conf"]
     assert f"username = {dialplan.ARI_USER}\n" in files["websocket_client.conf"]
     assert f"[{dialplan.ARI_USER}]\n" in files["ari.conf"]

@@ -217,7 +217,7 @@ async def test_the_mass_call_switch_and_broadcasts_reach_the_board(
 ) -> None:
     async with db.session() as session:
         service = OutageService(session, clock, "ayse")
-        await service.mass_call(True)
+        await service.mass_call(True, START + HOUR)
         await service.announce("Su içmeyin.", START + HOUR, text_en="Do not drink the water.")
         await session.commit()
     await keeper.look()

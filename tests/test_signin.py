@@ -81,6 +81,15 @@ async def test_a_session_ends_when_it_is_not_used(db: Database, signin: SignIn, 
     assert await signin.who(token) is None
 
 
+async def test_what_a_page_asks_by_itself_keeps_no_session_alive(db: Database, signin: SignIn, clock: Clock) -> None:
+    await add_person(db, "ayse")
+    token = await signed_in(signin, "ayse")
+    clock.forward(timedelta(minutes=29))
+    assert await signin.who(token, counts=False)
+    clock.forward(timedelta(minutes=1))
+    assert await signin.who(token) is None
+
+
 async def test_a_session_ends_after_its_life_however_much_it_is_used(
     db: Database, signin: SignIn, clock: Clock
 ) -> None:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ivr.asterisk.errors import ConfigureFailed
 from ivr.asterisk.install import Asterisk, Driver
-from ivr.dialplan import AGENT_ENDPOINTS
+from ivr.dialplan import AGENT_ENDPOINTS, QUEUE_REPORTER
 from ivr.settings import ROOT, Settings
 
 TEMPLATES = ROOT / "asterisk-config"
@@ -147,6 +147,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "agents": [(name, settings.secret(name)) for name in AGENT_ENDPOINTS],
         "ari_password": settings.secret("ari"),
         "websocket_password": settings.secret("ari-websocket"),
+        "queue_token": settings.secret(QUEUE_REPORTER),
     }
 
 

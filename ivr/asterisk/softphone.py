@@ -194,6 +194,10 @@ class Softphone:
         name, number = sender.groups(default="") if sender else ("", "")
         return Incoming(number, name, headers)
 
+    async def accept(self) -> None:
+        """Pick up a call that only rings."""
+        await self._send("accept")
+
     async def answered(self, *, within: float = 30) -> None:
         await self._until("a conversation", within, "CALL_ESTABLISHED")
 

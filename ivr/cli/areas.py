@@ -11,6 +11,7 @@ import typer
 from ivr.settings import Settings
 from outages import repository
 from outages.area_import import AreaChanges, apply_areas
+from outages.borders import Borders, keep_borders, read_borders
 from outages.gazetteer import AreaSeed, load_city, read_areas_csv
 from outages.keys import folded, keypad
 from outages.models import Area
@@ -39,6 +40,21 @@ def import_(
         if isinstance(names, list) and names:
             typer.echo(f"{what:<12} {len(names):>5}  {', '.join(names[:8])}{', …' if len(names) > 8 else ''}")
     typer.echo(f"{'unchanged':<12} {changes.unchanged:>5}")
+
+
+@areas.command()
+def borders(
+    file: Annotated[Path, typer.Argument(help="GeoJSON of polygons named as your districts or neighbourhoods are.")],
+    as_json: Json = False,
+) -> None:
+    """Draw the map with real borders instead of tiles."""
+    kept = asyncio.run(_keep_borders(Settings(), file))
+    if as_json:
+        typer.echo(json.dumps({"kept": len(kept.shapes), "unknown": list(kept.unknown)}, ensure_ascii=False))
+        return
+    typer.echo(f"borders of {len(kept.shapes)} areas are on the map now")
+    if kept.unknown:
+        typer.echo(f"not one of our areas: {', '.join(kept.unknown[:10])}")
 
 
 @areas.command("list")
@@ -75,6 +91,19 @@ def find(
     if not found:
         typer.echo(f"No area is called {text!r} or begins with these keys.", err=True)
         raise typer.Exit(1)
+
+
+async def _keep_borders(settings: Settings, file: Path) -> Borders:
+    db = Database(settings.database)
+    try:
+        await db.check()
+        async with db.session() as session:
+            found = await asyncio.to_thread(read_borders, file, await repository.areas(session, merged=True))
+            await keep_borders(session, found)
+            await session.commit()
+            return found
+    finally:
+        await db.close()
 
 
 async def _apply(settings: Settings, seeds: Sequence[AreaSeed], *, complete: bool) -> AreaChanges:

@@ -1,0 +1,186 @@
+"""Areas in the order in which somebody who is still typing means them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from outages.keys import folded
+from outages.names import match_key
+
+LONGEST = 80
+"""Characters that are looked at; nobody types more of a name."""
+MOST_WORDS = 6
+SHORTEST_TYPO = 4
+"""Letters from which a word may hold one wrong letter."""
+_MEANS_NOTHING = {"mah", "mh", "mahalle", "mahallesi", "ilce", "ilcesi"}
+_SUFFIX = "mahallesi"
+_EXACT, _BEGINS, _IN_ORDER, _ANYWHERE, _INSIDE, _UNSAID = range(6)
+Reading = tuple[tuple[str, ...], tuple[str, ...]]
+"""Words that name the district, and words that name the place in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of an area: today's, or one that it had before."""
+
+    area_id: int
+    district_id: int | None
+    name: str
+    spoken: str
+    people: int
+    number: int
+    former: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    area_id: int
+    former: str | None
+    """The old name, where it was found by that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    entry: Entry
+    keys: tuple[str, ...]
+    words: tuple[str, ...]
+
+    def quality(self, said: tuple[str, ...], *, typo: bool) -> int | None:
+        """How well the words fit this name, 0 best; None not at all."""
+        if not said:
+            return _UNSAID
+        glued = "".join(said)
+        return self._nearly(said, glued) if typo else self._rightly(said, glued)
+
+    def _rightly(self, said: tuple[str, ...], glued: str) -> int | None:
+        if any(glued == key or glued in (f"{key}mah", f"{key}mahalle", key + _SUFFIX) for key in self.keys):
+            return _EXACT
+        if any((key + _SUFFIX).startswith(glued) and glued[0] == key[:1] for key in self.keys):
+            return _BEGINS
+        if self._in_order(said):
+            return _IN_ORDER
+        if self._each(said):
+            return _ANYWHERE
+        return _INSIDE if len(glued) > 2 and any(glued in key for key in self.keys) else None
+
+    def _in_order(self, said: tuple[str, ...]) -> bool:
+        position = 0
+        for word in said:
+            while position < len(self.words) and not self.words[position].startswith(word):
+                position += 1
+            if position == len(self.words):
+                return False
+            position += 1
+        return True
+
+    def _each(self, said: tuple[str, ...]) -> bool:
+        return any(word.startswith(said[0]) for word in self.words) and all(
+            _SUFFIX.startswith(word) or any(own.startswith(word) for own in self.words) for word in said[1:]
+        )
+
+    def _nearly(self, said: tuple[str, ...], glued: str) -> int | None:
+        if any(near(glued, key) for key in self.keys):
+            return _BEGINS
+        fits = (any(own.startswith(word) or near(word, own) for own in self.words) for word in said)
+        return _ANYWHERE if all(fits) else None
+
+
+class AreaIndex:
+    """Made once for a list of areas; each keystroke then asks it."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        known = [_Known(entry, *_keys(entry.name, entry.spoken)) for entry in entries]
+        self._all = known
+        self._districts = [each for each in known if each.entry.district_id is None]
+        self._inside: dict[int, list[_Known]] = {}
+        for each in known:
+            self._inside.setdefault(each.entry.district_id or each.entry.area_id, []).append(each)
+
+    def find(self, text: str, limit: int) -> list[Hit]:
+        """Best first: whole names, then beginnings, then words in it; names with a typing error last."""
+        ranks: dict[int, tuple[tuple[int, ...], Hit]] = {}
+        meanings = _meanings(text)
+        for said in meanings:
+            self._rank(said, ranks, typo=False)
+        for said in meanings if len(ranks) < limit else ():
+            self._rank(said, ranks, typo=True)
+        return [hit for _, hit in sorted(ranks.values(), key=lambda ranked: ranked[0])[:limit]]
+
+    def _rank(self, said: tuple[str, ...], ranks: dict[int, tuple[tuple[int, ...], Hit]], *, typo: bool) -> None:
+        for district_words, name_words in _readings(said):
+            for known, district_quality in self._among(district_words, typo=typo):
+                quality = known.quality(name_words, typo=False)
+                if quality is None and typo:
+                    quality = known.quality(name_words, typo=True)
+                if quality is None:
+                    continue
+                entry = known.entry
+                rank = (int(typo), quality, entry.former, entry.district_id is not None, district_quality)
+                ranked = (*map(int, rank), -entry.people, entry.number)
+                best = ranks.get(entry.area_id)
+                if best is None or ranked < best[0]:
+                    ranks[entry.area_id] = ranked, Hit(entry.area_id, entry.name if entry.former else None)
+
+    def _among(self, words: tuple[str, ...], *, typo: bool) -> Iterator[tuple[_Known, int]]:
+        """What lies in the districts that the words may mean, with how well each fits; without words, everything."""
+        if not words:
+            yield from ((known, 0) for known in self._all)
+            return
+        for district in self._districts:
+            quality = _district_quality("".join(words), district.keys, typo=typo)
+            if quality is not None:
+                yield from ((known, quality) for known in self._inside[district.entry.area_id] if known is not district)
+
+
+def near(typed: str, whole: str) -> bool:
+    """Whether `typed` begins `whole` but for one letter: wrong, lacking, too many, or two of them swapped."""
+    if len(typed) < SHORTEST_TYPO or len(typed) > len(whole) + 1:
+        return False
+    at = 0
+    while at < min(len(typed), len(whole)) and typed[at] == whole[at]:
+        at += 1
+    rest, other = typed[at:], whole[at:]
+    swapped = len(other) > 1 and rest[:2] == other[1::-1] and other[2:].startswith(rest[2:])
+    return swapped or other[1:].startswith(rest[1:]) or other[1:].startswith(rest) or other.startswith(rest[1:])
+
+
+def _district_quality(said: str, keys: tuple[str, ...], *, typo: bool) -> int | None:
+    if said in keys:
+        return 0
+    if any(key.startswith(said) for key in keys):
+        return 1
+    if any(_abbreviates(said, key) for key in keys):
+        return 2
+    return 3 if typo and any(near(said, key) for key in keys) else None
+
+
+def _abbreviates(said: str, key: str) -> bool:
+    """ "gbz" for Gebze, "krmrsl" for Karamürsel."""
+    if len(said) < 3 or said[0] != key[0] or set(said[1:]) & set("aeiou"):
+        return False
+    letters = iter(key)
+    return all(letter in letters for letter in said)
+
+
+def _readings(said: tuple[str, ...]) -> Iterator[Reading]:
+    """ "gebze yeni" may be all name, or Gebze and "yeni", or "gebze" in a district that begins with "yeni"."""
+    yield (), said
+    for cut in range(1, len(said) + 1):
+        yield said[:cut], said[cut:]
+        if cut < len(said):
+            yield said[cut:], said[:cut]
+
+
+def _meanings(text: str) -> list[tuple[str, ...]]:
+    """The words typed; and without those that any name may end in: "mah" may also become "Mahmutpaşa"."""
+    words = tuple(folded(text[:LONGEST]).split()[:MOST_WORDS])
+    meant = tuple(word for word in words if word not in _MEANS_NOTHING)
+    return [said for said in dict.fromkeys((words, meant)) if said]
+
+
+@lru_cache(maxsize=4096)
+def _keys(name: str, spoken: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A name and how it is said, glued; and the words of both, without what every neighbourhood is called."""
+    keys = dict.fromkeys(key for key in (match_key(name), match_key(spoken)) if key)
+    words = dict.fromkeys(word for text in (name, spoken) for word in folded(text).split())
+    return tuple(keys), tuple(word for word in words if word not in _MEANS_NOTHING)
