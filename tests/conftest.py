@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.databases", "tests.live_worlds", "tests.spreading"]
+pytest_plugins = ["tests.databases", "tests.live_worlds", "tests.browser_desk", "tests.spreading"]
