@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from calls.wall import Wall
+from calls.watch import Watch
 from outages.board import Board
 from people.roles import Role
 from people.signin import Person, SignIn
@@ -43,6 +45,17 @@ SECTIONS = (
 )
 
 
+class Live(Protocol):
+    """The calls of this moment; `ivr.live.LiveWall` is one."""
+
+    watch: Watch[Wall]
+
+    async def wall(self) -> Wall: ...
+
+    def demand_changed(self) -> None:
+        """A suggestion was dismissed or became a draft."""
+
+
 class Keeper(Protocol):
     """Keeps the board; `outages.keeper.BoardKeeper` is one."""
 
@@ -68,6 +81,8 @@ class Office:
     now: Callable[[], datetime]
     tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Column and row of each district on the schematic map."""
+    live: Live | None = None
+    """None where no calls are taken."""
 
     def page(
         self, request: Request, person: Person, template: str, *, status: int = 200, **values: Any

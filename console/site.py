@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from console import board, events, signin
+from console import board, events, signin, wall
 from console.office import Office
 from console.routing import Viewer, part
 
@@ -10,7 +10,7 @@ from console.routing import Viewer, part
 def console_router(office: Office) -> APIRouter:
     """All pages below `/console`."""
     root = APIRouter()
-    for pages in (signin, events, board):
+    for pages in (signin, events, board, wall):
         root.include_router(pages.router(office))
     frame = part(office)
 

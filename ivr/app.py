@@ -2,32 +2,22 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Response
 
 from callflows.hotline import hotline
 from calls.demand import Rule
 from calls.journal import Journal
-from console.office import FOLDER as CONSOLE
-from console.office import Office
-from console.site import console_router
 from ivr import dialplan
 from ivr.agi.server import AgiServer
-from ivr.answers import answers_router
 from ivr.ari.asking_queue import QueueAsker
-from ivr.ari.endpoint import ari_router
+from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
 from ivr.line import Equipment
 from ivr.live import LiveWall
-from ivr.live_endpoints import live_router, queue_router
 from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
-from outages.endpoints import router as outages_router
-from outages.gazetteer import tile_positions
-from web.assets import Assets
-from web.pages import Pages
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
@@ -73,15 +63,10 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
             "problem": service.keeper.problem,
         }
 
-    app.include_router(ari_router(exchange, equipment, settings.secret("ari-websocket")))
-    app.include_router(answers_router(service.desk, service.library))
-    app.include_router(queue_router(live.queue, settings.secret(dialplan.QUEUE_REPORTER)))
-    app.include_router(outages_router(service.db, now), prefix="/api/v1")
-    office = _office(service)
-    app.include_router(console_router(office))
-    app.routes.append(office.pages.assets.route)
-    app.include_router(live_router(service.db, live, now), prefix="/api/v1")
+    open_to_asterisk(app, service, exchange, equipment, live)
+    open_to_programs(app, service, live)
     speak_plainly(app)
+    open_to_people(app, service, live)
     return app
 
 
@@ -96,10 +81,3 @@ def _live(service: Service, journals: Callable[[], Sequence[Journal]], asker: Qu
         secret=settings.secret("caller-hash"),
         ask_queue=asker.ask if asker else None,
     )
-
-
-def _office(service: Service) -> Office:
-    settings = service.settings
-    pages = Pages([CONSOLE], ZoneInfo(settings.timezone), Assets())
-    tiles = tile_positions(settings.city_code)
-    return Office(service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles)

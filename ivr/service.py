@@ -15,9 +15,13 @@ from callflows.desk import Report
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
 from calls.memory import CallerMemory
 from calls.records import CallRecords
+from city.addresses import AddressBook
+from city.borders import BorderBook
 from ivr.settings import Settings
+from notices.service import forget_unconfirmed
 from outages.board import Board
 from outages.keeper import BoardKeeper
+from outbox.sender import Sender
 from people.audit import use_secret
 from people.oidc import Admission, OpenIdSignIn
 from people.provider import Client
@@ -135,6 +139,8 @@ class Service:
         self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.tickets = TicketService(self.db, settings.tickets, now)
+        self.book, self.borders = AddressBook(self.db), BorderBook(self.db)
+        self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(
             self.db,
             now,
@@ -159,6 +165,7 @@ class Service:
         await self._prepare_standing()
         await self._keep_apology()
         self.ready = True
+        self._spawn(self.sender.run())
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())
 
@@ -179,6 +186,8 @@ class Service:
             log.error("some prompts cannot be spoken: %s", error)
 
     async def _prepare(self, board: Board) -> None:
+        await self.book.prepare(board)
+        await self.borders.prepare(board)
         await self.library.prepare(prompts_for(board, now(), self.catalogue))
         await self._keep_announcement(board)
         self._slow_pages_later(board)
@@ -215,6 +224,7 @@ class Service:
             try:
                 await self.records.resave()
                 await self.records.purge(timedelta(days=self.settings.caller_days))
+                await forget_unconfirmed(self.db, now)
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("old callers' numbers could not be removed yet: %s", error)
                 await asyncio.sleep(HOUR)

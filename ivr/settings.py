@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     oidc_email_domain: str | None = Field(
         None, description="Only people with a confirmed e-mail address of this domain may sign in. Empty: all."
     )
+    review_planned: bool = Field(
+        False, description="Whether planned work is published only by a second person (true or false)."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
     @field_validator("timezone")
@@ -126,6 +129,11 @@ class Settings(BaseSettings):
     def audit_anchor(self) -> Path:
         """How far the audit log had come; see people/audit.py."""
         return self.state / "audit-anchor.json"
+
+    @property
+    def public_address(self) -> str:
+        """Where links in feeds and messages lead."""
+        return (self.public_url or f"http://{self.probe_host}:{self.port}").rstrip("/")
 
     @property
     def prompts(self) -> Path:

@@ -12,6 +12,8 @@ AreaKind = Literal["district", "neighbourhood", "industrial_zone"]
 OutageKind = Literal["planned", "fault"]
 NEXT = timedelta(hours=72)
 LATELY = timedelta(hours=6)
+CALLED_OFF = timedelta(days=7)
+"""How long feeds tell that something does not take place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class OutageView:
     """A key of the catalogue: `crew.<crew>`."""
     streets: Mapping[int, str] = field(default_factory=dict)
     """Free text by area id, where only a part of an area is affected."""
+    revision: int = 0
+    updated: datetime | None = None
+    """When it was last changed."""
+    demonstration: bool = False
 
     def off_at(self, now: datetime) -> bool:
         """Whether the water is off at `now`; a passed estimate does not bring it back."""
@@ -90,6 +96,8 @@ class Board:
     """Switched on by an operator; the flow may also switch it on by call rate."""
     merged: Mapping[int, int] = field(default_factory=dict)
     """Areas that were renamed or merged away, with the area that they are now."""
+    cancelled: tuple[OutageView, ...] = ()
+    """What was announced and does not take place: never said, but calendars and alert systems must unlearn it."""
     former: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Names that areas had before, or that those had which they took in; people still type them."""
     mass_call_until: datetime | None = None

@@ -1,7 +1,8 @@
-"""Outages of a file into the database: all of them or none, and nothing twice."""
+"""Outages of a file into the database: looked at first, then all of them or none, and nothing twice."""
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,21 +11,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from outages.area_search import AreaSearch, UnknownPlace
+from outages.area_search import AreaSearch
 from outages.errors import OutageError
-from outages.life import Cause, Life, OutageChanges, OutageFacts
+from outages.export import OWN
+from outages.import_plan import PlannedRow, Planner, digest
 from outages.models import Area, Outage
-from outages.rows import ImportRow, ParsedRows, RowError, read_outages, read_place_ids
-from outages.service import OutageService, facts_of
+from outages.review import needs_review
+from outages.rows import ParsedRows, RowError, read_outages, read_place_ids
+from outages.service import OutageService
 from storage.database import Database
 
-__all__ = ["ImportReport", "import_outages", "read_outages", "read_place_ids"]
+__all__ = ["ImportPreview", "ImportReport", "import_outages", "preview", "read_outages", "read_place_ids"]
 
 MOST_ERRORS = 200
 MOST_WRITTEN = 500
 """New or changed outages of one import on SQLite, some two seconds: callers' tickets wait for its single writer."""
 _AT_ONCE = 500
 """Ids asked for in one statement; databases limit how many they take."""
+_OWN_NUMBER = re.compile(rf"{OWN}(\d{{1,9}})")
 
 
 class TooMuchAtOnce(OutageError):
@@ -45,138 +49,117 @@ class ImportReport:
     errors: tuple[RowError, ...] = ()
 
 
-async def import_outages(db: Database, rows: ParsedRows, *, actor: str, now: Callable[[], datetime]) -> ImportReport:
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import would do. `digest` confirms it: given with the same file, just this is saved."""
+
+    rows: tuple[PlannedRow, ...]
+    digest: str
+
+    def count(self, what: str) -> int:
+        return sum(row.what == what for row in self.rows)
+
+
+async def preview(db: Database, rows: ParsedRows, *, now: Callable[[], datetime]) -> ImportPreview:
+    """Every row with what it would do, bad ones with the reason, in the order of the file. Nothing is saved."""
+    async with db.reading() as session:
+        planned = await _plan(session, rows, now())
+    bad: dict[int, list[RowError]] = {}
+    for error in rows.errors:
+        bad.setdefault(error.line, []).append(error)
+    unread = [PlannedRow(line, "", "bad", errors=tuple(errors)) for line, errors in bad.items()]
+    ordered = sorted([*planned, *unread], key=lambda row: row.line)
+    return ImportPreview(tuple(ordered), digest(rows, planned))
+
+
+async def import_outages(
+    db: Database,
+    rows: ParsedRows,
+    *,
+    actor: str,
+    now: Callable[[], datetime],
+    expect: str | None = None,
+    review_planned: bool = False,
+) -> ImportReport:
     """Create, change, restore and cancel as the rows tell; what they leave out stays as it is.
 
-    Outages that operators ended or cancelled here stay so, unless the source tells of a later update.
+    Outages that operators ended or cancelled here stay so, unless the source tells of a later update. `expect`: the
+    digest of a preview; refused if the import would do anything else. With `review_planned` new planned work becomes
+    drafts that wait for a second person.
     """
     if rows.errors:
         return ImportReport(errors=rows.errors)
     try:
-        return await _import(db, rows, actor, now())
+        return await _import(db, rows, actor, now(), expect, review_planned)
     except (IntegrityError, StaleDataError):
         raise ChangedMeanwhile(
-            "Somebody else changed these outages in the same moment: import the file again."
+            "Somebody else changed these outages in the same moment: import the file again.",
+            turkish="Bu kesintileri aynı anda başkası değiştirdi; dosyayı yeniden alın.",
         ) from None
 
 
-async def _import(db: Database, rows: ParsedRows, actor: str, at: datetime) -> ImportReport:
+async def _import(
+    db: Database, rows: ParsedRows, actor: str, at: datetime, expect: str | None, review_planned: bool
+) -> ImportReport:
     async with db.session() as session:
-        most = MOST_WRITTEN if db.dialect == "sqlite" else len(rows.rows)
-        work = _Work(session, OutageService(session, lambda: at, actor), at, most)
-        report = await work.apply(rows)
-        if not report.errors and (report.added or report.changed):
-            await session.commit()
-        return report
-
-
-class _Work:
-    def __init__(self, session: AsyncSession, service: OutageService, now: datetime, most: int) -> None:
-        self._session, self._service, self._now, self._most = session, service, now, most
-        self._errors: list[RowError] = []
-
-    async def apply(self, rows: ParsedRows) -> ImportReport:
-        search = AreaSearch((await self._session.scalars(select(Area))).all())
-        known = await self._known([row.external_id for row in rows.rows])
-        added = changed = 0
-        for row in rows.rows:
+        planned = await _plan(session, rows, at)
+        if expect is not None and digest(rows, planned) != expect:
+            raise ChangedMeanwhile(
+                "The file or the outages are not those that you looked at: look at the preview again.",
+                turkish="Dosya ya da kesintiler önizlemedekiler değil; önizlemeye yeniden bakın.",
+            )
+        if errors := [error for row in planned for error in row.errors]:
+            return ImportReport(errors=_told(errors))
+        news = [row for row in planned if row.what != "same"]
+        if db.dialect == "sqlite" and len(news) > MOST_WRITTEN:
+            raise TooMuchAtOnce(f"More than {MOST_WRITTEN} outages are new or changed: split the file.")
+        service = OutageService(session, lambda: at, actor, review_planned=review_planned, strict_texts=False)
+        for row in news:
             await asyncio.sleep(0)  # calls of the same process are served in between
-            if len(self._errors) >= MOST_ERRORS:
-                self._errors.append(
-                    RowError(row.line, "", "the rows from here on were not examined: mend the others first")
-                )
-                break
-            areas = self._areas(row, search)
-            outage = known.get(row.external_id)
-            try:
-                if not areas or not self._news(row, areas, outage):
-                    continue
-                await self._write(row, areas, outage)
-            except OutageError as refused:
-                self._errors.append(RowError(row.line, "", refused.message))
-                continue
-            added, changed = added + (outage is None), changed + (outage is not None)
-            if added + changed > self._most:
-                raise TooMuchAtOnce(f"More than {self._most} outages are new or changed: split the file.")
-        if self._errors:
-            return ImportReport(errors=tuple(self._errors))
-        return ImportReport(added, changed, len(rows.rows) - added - changed)
+            await _write(service, row)
+        if news:
+            await session.commit()
+        added = sum(row.what == "new" for row in news)
+        return ImportReport(added, len(news) - added, len(planned) - len(news))
 
-    async def _known(self, external_ids: list[str]) -> dict[str, Outage]:
-        known = {}
-        for first in range(0, len(external_ids), _AT_ONCE):
-            wanted = external_ids[first : first + _AT_ONCE]
-            found = await self._session.scalars(select(Outage).where(Outage.external_id.in_(wanted)))
-            known.update({str(outage.external_id): outage for outage in found})
-        return known
 
-    def _areas(self, row: ImportRow, search: AreaSearch) -> dict[int, str | None]:
-        areas: dict[int, str | None] = {}
-        for place in row.places:
-            try:
-                areas[search.find(place.district, place.name).id] = row.streets
-            except UnknownPlace as unknown:
-                self._errors.append(RowError(row.line, unknown.column, unknown.message))
-                return {}
-        return dict(sorted(areas.items()))
+async def _plan(session: AsyncSession, rows: ParsedRows, now: datetime) -> list[PlannedRow]:
+    search = AreaSearch((await session.scalars(select(Area))).all())
+    planner = Planner(search, await _known(session, [row.external_id for row in rows.rows]), now)
+    planned = []
+    for row in rows.rows:
+        await asyncio.sleep(0)
+        planned.append(planner.plan(row))
+    return planned
 
-    def _news(self, row: ImportRow, areas: dict[int, str | None], outage: Outage | None) -> bool:
-        """Whether the row tells more than the database holds."""
-        if outage is None:
-            return row.state != "cancelled"
-        if outage.life is Life.cancelled:
-            return False
-        if row.state == "cancelled":
-            return outage.life is not Life.restored
-        facts = facts_of(outage)
-        return any(getattr(facts, name) != value for name, value in self._told(row, areas, outage).items())
 
-    async def _write(self, row: ImportRow, areas: dict[int, str | None], outage: Outage | None) -> None:
-        if outage is None:
-            await self._create(row, areas)
-        elif row.state == "cancelled":
-            await self._service.cancel(outage.id)
-        else:
-            await self._service.change(outage.id, **self._told(row, areas, outage))
+async def _known(session: AsyncSession, external_ids: Sequence[str]) -> dict[str, Outage]:
+    """By the source's numbers, or by our own where our export gave those."""
+    known: dict[str, Outage] = {}
+    for first in range(0, len(external_ids), _AT_ONCE):
+        wanted = external_ids[first : first + _AT_ONCE]
+        found = await session.scalars(select(Outage).where(Outage.external_id.in_(wanted)))
+        known.update({str(outage.external_id): outage for outage in found})
+        own = [int(number[1]) for each in wanted if (number := _OWN_NUMBER.fullmatch(each))]
+        ours = await session.scalars(select(Outage).where(Outage.id.in_(own), Outage.external_id.is_(None)))
+        known.update({f"{OWN}{outage.id}": outage for outage in ours})
+    return known
 
-    async def _create(self, row: ImportRow, areas: dict[int, str | None]) -> None:
-        kind = row.kind or "fault"
-        facts = OutageFacts(
-            kind=kind,
-            cause=row.cause or (Cause.maintenance if kind == "planned" else Cause.unknown),
-            areas=areas,
-            starts=row.starts,
-            expected_end=row.expected_end,
-            actual_end=self._end(row, None),
-            subscribers=row.subscribers,
-            tanker_points=row.tanker_points,
-            announcement_tr=row.announcement.get("tr"),
-            announcement_en=row.announcement.get("en"),
-        )
-        await self._service.create(facts, source="import", external_id=row.external_id)
 
-    def _told(self, row: ImportRow, areas: dict[int, str | None], outage: Outage) -> OutageChanges:
-        told: OutageChanges = {"areas": areas, "starts": row.starts, "actual_end": self._end(row, outage)}
-        if row.kind:
-            told["kind"] = row.kind
-        if row.cause:
-            told["cause"] = row.cause
-        if row.expected_end:
-            told["expected_end"] = row.expected_end
-        if row.subscribers is not None:
-            told["subscribers"] = row.subscribers
-        if row.tanker_points:
-            told["tanker_points"] = row.tanker_points
-        if "tr" in row.announcement:
-            told["announcement_tr"] = row.announcement["tr"]
-        if "en" in row.announcement:
-            told["announcement_en"] = row.announcement["en"]
-        return told
+async def _write(service: OutageService, row: PlannedRow) -> None:
+    if row.outage_id is None and row.facts is not None:
+        waits = needs_review(row.facts.kind, service.review_planned) and row.facts.actual_end is None
+        outage = await service.create(row.facts, draft=waits, source="import", external_id=row.external_id)
+        if waits:
+            await service.submit_for_review(outage.id)
+    elif row.outage_id is not None and row.changes is not None:
+        await service.change(row.outage_id, **row.changes)
+    elif row.outage_id is not None:
+        await service.cancel(row.outage_id)
 
-    def _end(self, row: ImportRow, outage: Outage | None) -> datetime | None:
-        """When the water came back; a source that does not tell the hour means its last update, or now."""
-        held = outage.actual_end if outage else None
-        if row.state == "restored":
-            return row.ended or held or min(row.updated or self._now, self._now)
-        reopened = held is not None and row.updated is not None and row.updated > held
-        return None if reopened else held
+
+def _told(errors: Sequence[RowError]) -> tuple[RowError, ...]:
+    if len(errors) <= MOST_ERRORS:
+        return tuple(errors)
+    more = RowError(errors[MOST_ERRORS].line, "", "the rows from here on have faults too: mend the others first")
+    return (*errors[:MOST_ERRORS], more)

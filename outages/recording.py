@@ -13,6 +13,7 @@ from outages import repository
 from outages.errors import OutageError
 from outages.life import Life, OutageFacts, check, check_text
 from outages.models import BoardState, Outage, OutageRevision
+from outages.telling import tell_of
 from outages.text_check import check_speakable
 
 CHANNEL = "alo185_board"
@@ -119,6 +120,7 @@ class Recording:
                 on_behalf_of=on_behalf_of,
             )
         )
+        await tell_of(self.session, self.now, outage, changes)
         await touch_board(self.session)
 
 

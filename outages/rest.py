@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from outages.errors import OutageError
 from outages.schemas import ErrorOut, Problem
+from outbox.errors import OutboxError
 from people.errors import PeopleError
 from people.web import STATUS as PEOPLE
 from storage.errors import StorageError
@@ -21,6 +22,11 @@ STATUS = PEOPLE | {
     "unknown_outage": 404,
     "unknown_broadcast": 404,
     "no_such_area": 404,
+    "unknown_webhook": 404,
+    "unknown_delivery": 404,
+    "webhook_off": 409,
+    "unknown_notice": 404,
+    "too_many_places": 409,
     "revision_conflict": 412,
     "external_id_taken": 409,
     "cancelled": 409,
@@ -28,6 +34,14 @@ STATUS = PEOPLE | {
     "already_published": 409,
     "not_published": 409,
     "not_started": 409,
+    "not_submitted": 409,
+    "needs_second_person": 409,
+    "undo_too_late": 409,
+    "undo_not_yours": 409,
+    "broadcast_over": 409,
+    "changed_meanwhile": 409,
+    "unknown_template": 404,
+    "unknown_page": 404,
 }
 _REFUSED = 422
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -59,7 +73,7 @@ class PlainErrors(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 return await handle(_limited(request))
-            except (OutageError, PeopleError) as error:
+            except (OutageError, OutboxError, PeopleError) as error:
                 return refusal(STATUS.get(error.code, _REFUSED), error.code, error.message)
             except StorageError as error:
                 return refusal(503, error.code, str(error))

@@ -62,6 +62,8 @@ class Place:
 
     district: str | None
     name: str | None
+    streets: str | None = None
+    """Only these; None: all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,6 @@ class ImportRow:
     expected_end: datetime | None = None
     ended: datetime | None = None
     updated: datetime | None = None
-    streets: str | None = None
     subscribers: int | None = None
     tanker_points: str | None = None
     announcement: Mapping[str, str] = field(default_factory=dict)
@@ -160,7 +161,8 @@ class _Reader:
         kind = self._value(known, "kind", values.kind)
         state = self._value(known, "state", values.state) or ("restored" if ended else "open")
         subscribers = self._value(known, "subscribers", values.whole)
-        places = self._places(known)
+        streets = _free(known.get("streets"))
+        places = tuple(replace(place, streets=streets) for place in self._places(known))
         if ended and state == "open":
             self._fault("ended", "tells when the water came back, though the state is still open")
         if start is None or not places:
@@ -176,7 +178,6 @@ class _Reader:
             expected_end=end,
             ended=ended,
             updated=updated,
-            streets=_free(known.get("streets")),
             subscribers=subscribers,
             tanker_points=_free(known.get("tanker_points")),
             announcement=_announcement(known),
@@ -253,7 +254,7 @@ def _known(record: Record) -> dict[str, Any]:
 def _external_id(given: Any, kind: str | None, places: tuple[Place, ...], start: datetime) -> str:
     """The source's number; without one, a digest of what the outage is, so that a re-run finds it again."""
     if given is not None:
-        return str(given)[:64]
+        return values.unguarded(str(given))[:LONGEST]
     named = sorted(f"{match_key(place.district or '')}/{match_key(place.name or '')}" for place in places)
     told = "|".join([kind or "", start.isoformat(), *named])
     return f"row-{hashlib.blake2b(told.encode(), digest_size=8).hexdigest()}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from outages.board import AreaKind, OutageKind
+from outages.board import LATELY, AreaKind, OutageKind
 from outages.life import (
     ANNOUNCEMENT_LIMIT,
     STREETS_LIMIT,
@@ -18,10 +18,12 @@ from outages.life import (
     OutageFacts,
 )
 from outages.models import Area, Outage, OutageRevision
+from outages.recording import LONGEST_REASON
 
 Announcement = Annotated[str, Field(max_length=ANNOUNCEMENT_LIMIT)]
 Subscribers = Annotated[int, Field(ge=0, le=SUBSCRIBERS_LIMIT)]
 Tankers = Annotated[str, Field(max_length=TANKERS_LIMIT)]
+Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="Why; kept in the history.")]
 MOST_ID = 2**31 - 1
 """The largest number that a row can have."""
 Id = Annotated[int, Field(ge=1, le=MOST_ID)]
@@ -57,9 +59,10 @@ class OutageIn(Strict):
     announcement_en: Announcement | None = Field(None, description="Said after the facts to English callers.")
     draft: bool = Field(False, description="Kept from callers until it is published.")
     external_id: str | None = Field(None, min_length=1, max_length=120, description="Its id in your own system.")
+    reason: Reason | None = None
 
     def facts(self) -> OutageFacts:
-        given = self.model_dump(exclude={"draft", "external_id", "areas"})
+        given = self.model_dump(exclude={"draft", "external_id", "areas", "reason"})
         return OutageFacts(**given, areas=by_area(self.areas))
 
 
@@ -77,6 +80,7 @@ class OutageChange(Strict):
     tanker_points: Tankers | None = None
     announcement_tr: Announcement | None = None
     announcement_en: Announcement | None = None
+    reason: Reason | None = None
 
     @model_validator(mode="after")
     def keeps_what_every_outage_has(self) -> Self:
@@ -87,12 +91,13 @@ class OutageChange(Strict):
         return self
 
     def changes(self) -> dict[str, Any]:
-        given = self.model_dump(exclude_unset=True, exclude={"areas"})
+        given = self.model_dump(exclude_unset=True, exclude={"areas", "reason"})
         return given | ({"areas": by_area(self.areas)} if self.areas else {})
 
 
 class EndIn(Strict):
     at: AwareDatetime | None = Field(None, description="When the water came back; left out: now.")
+    reason: Reason | None = None
 
 
 class PlaceOut(BaseModel):
@@ -108,8 +113,13 @@ class RevisionOut(BaseModel):
     number: int
     at: datetime
     who: str
-    what: str = Field(description="`created`, `published`, `changed`, `started`, `restored` or `cancelled`.")
+    what: str = Field(
+        description="`created`, `changed`, `submitted`, `sent_back`, `approved`, `published`, `started`, `restored`, "
+        "`cancelled` or `undone`."
+    )
     changes: dict[str, Any] = Field(description="Each changed field with its value before and after.")
+    reason: str | None = Field(description="Why it was done.")
+    on_behalf_of: str | None = Field(description="The person who had asked for what the system then did.")
 
 
 class OutageOut(BaseModel):
@@ -129,6 +139,12 @@ class OutageOut(BaseModel):
     tanker_points: str | None
     announcement_tr: str | None
     announcement_en: str | None
+    updated: datetime = Field(description="When it was last changed.")
+    publish_at: datetime | None = Field(description="When this draft goes out by itself.")
+    heard_until: datetime | None = Field(description="When callers stop hearing that the water is back.")
+    submitted_by: str | None = Field(description="Who asked for its review; with a key of the scope `read` only.")
+    submitted_at: datetime | None
+    approved_by: str | None = Field(description="Who let it go out; with a key of the scope `read` only.")
     source: Literal["operator", "import", "demo"]
     external_id: str | None
     revision: int = Field(description="Send it as `If-Match` with a change, so that nobody's work is overwritten.")
@@ -175,10 +191,6 @@ class BroadcastOut(BaseModel):
     who: str | None = Field(description="With a key of the scope `read` only.")
 
 
-class MassCall(Strict):
-    on: bool = Field(description="Short menus for everybody, whatever the number of calls.")
-
-
 class RowErrorOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -209,9 +221,9 @@ def by_area(places: list[PlaceIn]) -> dict[int, str | None]:
     return {place.area_id: place.streets or None for place in places}
 
 
-def outage_out(outage: Outage, areas: Mapping[int, Area], now: datetime) -> OutageOut:
-    """An outage with the names of its areas."""
-    return OutageOut.model_validate(_fields(outage, areas, now))
+def outage_out(outage: Outage, areas: Mapping[int, Area], now: datetime, *, insider: bool = True) -> OutageOut:
+    """An outage with the names of its areas; the public is not told who worked on it."""
+    return OutageOut.model_validate(_fields(outage, areas, now, insider))
 
 
 def outage_with_revisions(
@@ -219,13 +231,17 @@ def outage_with_revisions(
 ) -> OutageWithRevisions:
     """`revisions`: None for the public."""
     told = None if revisions is None else [RevisionOut.model_validate(revision) for revision in revisions]
-    return OutageWithRevisions.model_validate({**_fields(outage, areas, now), "revisions": told})
+    return OutageWithRevisions.model_validate({**_fields(outage, areas, now, told is not None), "revisions": told})
 
 
-def _fields(outage: Outage, areas: Mapping[int, Area], now: datetime) -> dict[str, Any]:
+def _fields(outage: Outage, areas: Mapping[int, Area], now: datetime, insider: bool) -> dict[str, Any]:
     off = outage.life in (Life.scheduled, Life.active) and outage.starts <= now
-    own = {name: getattr(outage, name) for name in OutageOut.model_fields if name not in ("areas", "late")}
+    made = {"areas", "late", "heard_until"}
+    own = {name: getattr(outage, name) for name in OutageOut.model_fields if name not in made}
+    if not insider:
+        own |= {"submitted_by": None, "approved_by": None}
     return own | {
+        "heard_until": outage.actual_end + LATELY if outage.actual_end else None,
         "late": off and outage.expected_end is not None and outage.expected_end <= now,
         "areas": [_place(areas[place.area_id], place.streets, areas) for place in outage.places],
     }

@@ -3,20 +3,34 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outages.board import LATELY, AreaView, Board, BroadcastView, OutageView
-from outages.life import PUBLIC
-from outages.models import Area, BoardState, Broadcast, Outage
+from outages.board import CALLED_OFF, LATELY, AreaView, Board, BroadcastView, OutageView
+from outages.life import PUBLIC, Life
+from outages.models import Area, BoardState, Broadcast, Outage, OutageRevision
 from outages.phone_pages import present_pages
 
 _BOARD = TypeAdapter(Board)
+_AREA_COLUMNS = (
+    Area.id,
+    Area.kind,
+    Area.name,
+    Area.spoken,
+    Area.district_id,
+    Area.keypad,
+    Area.number,
+    Area.population,
+    Area.active,
+    Area.merged_into,
+    Area.former_names,
+)
 
 
 async def board_version(session: AsyncSession) -> int:
@@ -27,36 +41,40 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
     """What callers are to hear. The version is read first: a change in between is loaded again, never missed."""
     state = select(BoardState.version, BoardState.mass_call, BoardState.mass_call_until)
     version, mass_call, mass_call_until = (await session.execute(state)).one()
-    areas = select(
-        Area.id,
-        Area.kind,
-        Area.name,
-        Area.spoken,
-        Area.district_id,
-        Area.keypad,
-        Area.number,
-        Area.population,
-        Area.active,
-        Area.merged_into,
-        Area.former_names,
-    )
-    rows = (await session.execute(areas)).all()
+    known = await load_areas(session, now)
     heard = or_(Outage.life.in_(PUBLIC), Outage.actual_end >= now - LATELY)
     outages = await session.scalars(select(Outage).where(heard).order_by(Outage.starts, Outage.id))
     broadcasts = await session.scalars(select(Broadcast).where(Broadcast.ends > now).order_by(Broadcast.id))
-    merged = _final({row.id: row.merged_into for row in rows if not row.active and row.merged_into})
-    return Board(
+    return replace(
+        known,
         version=version,
-        made=now,
-        areas={row.id: AreaView(*row[:8]) for row in rows if row.active},
-        outages=tuple(_outage(outage, merged) for outage in outages),
+        outages=tuple(_outage(outage, known.merged) for outage in outages),
         broadcasts=tuple(_broadcast(broadcast) for broadcast in broadcasts),
         mass_call=mass_call,
-        merged=merged,
-        former=_former_names(rows, merged),
+        cancelled=tuple(_outage(outage, known.merged) for outage in await _called_off(session, now)),
         mass_call_until=mass_call_until,
         pages=await present_pages(session),
     )
+
+
+async def load_areas(session: AsyncSession, now: datetime) -> Board:
+    """A board of places only, on which the water is nowhere off."""
+    rows = (await session.execute(select(*_AREA_COLUMNS))).all()
+    merged = _final({row.id: row.merged_into for row in rows if not row.active and row.merged_into})
+    areas = {row.id: AreaView(*row[:8]) for row in rows if row.active}
+    return Board(0, now, areas, (), merged=merged, former=_former_names(rows, merged))
+
+
+async def _called_off(session: AsyncSession, now: datetime) -> list[Outage]:
+    """What the public had heard of and was lately cancelled or taken back; a mere draft was never heard of."""
+    query = (
+        select(Outage, OutageRevision.changes)
+        .join(OutageRevision, and_(OutageRevision.outage_id == Outage.id, OutageRevision.number == Outage.revision))
+        .where(Outage.life.in_((Life.cancelled, Life.draft)), OutageRevision.at >= now - CALLED_OFF)
+        .order_by(Outage.id)
+    )
+    found = (await session.execute(query)).all()
+    return [outage for outage, changes in found if changes.get("life", [None])[0] in PUBLIC]
 
 
 def write_copy(board: Board, file: Path) -> None:
@@ -98,6 +116,9 @@ def _outage(row: Outage, merged: Mapping[int, int]) -> OutageView:
         subscribers=row.subscribers,
         crew=row.crew,
         streets={area_id: streets for area_id, streets in places.items() if streets},
+        revision=row.revision,
+        updated=row.updated,
+        demonstration=row.source == "demo",
     )
 
 

@@ -153,10 +153,18 @@ def _xlsx(data: bytes) -> Iterator[tuple[int, list[Any]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
                 raise UnreadableFile("The XLSX file is far larger than it seems: save the rows as CSV instead.")
+            if any(_declares(parts.read(part)) for part in parts.namelist() if part.endswith((".xml", ".rels"))):
+                raise UnreadableFile(_UNREADABLE_XLSX)
             yield from _sheet(data, parts)
     # Not an Excel file, or a damaged one: zipfile, the XML parsers and openpyxl each raise errors of many kinds.
     except (*_DAMAGE, LookupError, ValueError, TypeError, AttributeError, SyntaxError, OSError, EOFError):
         raise UnreadableFile(_UNREADABLE_XLSX) from None
+
+
+def _declares(xml: bytes) -> bool:
+    """Whether a part brings entities of its own. No spreadsheet program writes them, and openpyxl leaves them to
+    whichever parser is installed: https://openpyxl.readthedocs.io/en/stable/index.html#security"""
+    return b"<!DOCTYPE" in xml.replace(b"\0", b"")
 
 
 def _sheet(data: bytes, parts: zipfile.ZipFile) -> Iterator[tuple[int, list[Any]]]:

@@ -48,6 +48,8 @@ _TURKISH = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ ,T]+(\d{1,2})[:
 _WORDED = re.compile(r"^(\d{1,2}) ([^\W\d]+) (\d{4})(?: [^\W\d]+)?(?:,? (?:saat )?(\d{1,2})[:.](\d{2}))?$", re.I)
 _CLOCK = re.compile(r"^(?:saat )?(\d{1,2})[:.](\d{2})(?:[:.]\d{2})?$", re.I)
 _SPAN = re.compile(r"^(\d{1,3})(?: (5))? ?(saat|sa|hours?|h|dakika|dk|minutes?|min|gun|days?)$")
+_FORMULA = tuple("=+-@|%\t\r'")
+"""Signs with which spreadsheet programs begin to calculate, or hide one."""
 _ASP_NET = re.compile(r"^/Date\((\d{9,14})(?:[+-]\d{4})?\)/$")
 _WRITE = "write it as 25.11.2026 09:00 or 2026-11-25T09:00"
 
@@ -171,7 +173,21 @@ def whole(value: Any) -> int:
 
 def free_text(value: Any) -> str:
     """Text that stays harmless when a spreadsheet opens it again: it never begins as a formula."""
-    return str(value).lstrip("=+-@|%\t ").strip()
+    return unguarded(str(value)).lstrip("=+-@|%\t ").strip()
+
+
+def harmless(text: str) -> str:
+    """The text as it comes back out of a spreadsheet."""
+    return free_text(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
+
+
+def guarded(text: str) -> str:
+    """For a cell: what would be a formula, or looks guarded already, gets an apostrophe before it."""
+    return f"'{text}" if text[:1] in _FORMULA else text
+
+
+def unguarded(text: str) -> str:
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA and len(text) > 1 else text
 
 
 def shown(value: Any) -> str:

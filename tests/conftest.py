@@ -1,1 +1,7 @@
-pytest_plugins = ["tests.databases", "tests.live_worlds", "tests.browser_desk", "tests.spreading"]
+pytest_plugins = [
+    "tests.databases",
+    "tests.live_worlds",
+    "tests.alert_schemas",
+    "tests.browser_desk",
+    "tests.spreading",
+]

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 import httpx
 from fastapi import FastAPI
 
+from calls.demand import Rule
+from calls.journal import Journal
 from console.office import FOLDER, Office
 from console.site import console_router
+from ivr.live import LiveWall
 from outages.board import Board
 from outages.keeper import BoardKeeper
 from people.roles import Role
@@ -27,6 +30,7 @@ from web.assets import Assets
 from web.pages import Pages
 
 ADDRESS = "http://alo185.test"
+SECRET = "a secret of the tests"
 
 
 @dataclass
@@ -36,6 +40,8 @@ class ConsoleWorld:
     keeper: BoardKeeper
     clock: Clock
     places: Places
+    running: list[Journal]
+    """Calls in the line; put journals in."""
 
     @asynccontextmanager
     async def browser(self, role: Role | None = None, name: str | None = None) -> AsyncIterator["Browser"]:
@@ -52,6 +58,21 @@ class ConsoleWorld:
         """What callers hear once everything that is committed has reached them."""
         await self.keeper.look()
         return self.keeper.board
+
+
+@dataclass
+class WallDesk:
+    """What the live wall asks of the hotline."""
+
+    keeper: BoardKeeper
+    now: Clock
+
+    @property
+    def board(self) -> Board:
+        return self.keeper.board
+
+    def mass_call(self) -> bool:
+        return self.board.mass_call_at(self.now())
 
 
 class Browser(httpx.AsyncClient):
@@ -83,9 +104,13 @@ async def console_world(db: Database, folder: Path) -> AsyncIterator[ConsoleWorl
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
     pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets())
-    office = Office(db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock)
+    running: list[Journal] = []
+    desk = WallDesk(keeper, clock)
+    live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
+    office = Office(db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock, live=live)
     app = FastAPI()
     app.state.signin, app.state.public_url = office.signin, None
     app.include_router(console_router(office))
-    yield ConsoleWorld(app, office, keeper, clock, places)
+    yield ConsoleWorld(app, office, keeper, clock, places, running)
+    await live.stop()
     await library.close()

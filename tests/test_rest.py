@@ -1,7 +1,7 @@
 """REST as an operator's program meets it: open to read, a key to write, every refusal one sentence."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -189,8 +189,13 @@ async def test_broadcasts_and_the_mass_call_switch(web: httpx.AsyncClient, place
     refused(
         await web.post("/broadcasts", json=body | {"ends": START.isoformat()}, headers=AUTH), 422, "bad_broadcast_end"
     )
-    assert (await web.put("/mass-call", json={"on": True}, headers=AUTH)).json() == {"on": True}
-    assert (await web.get("/mass-call")).json() == {"on": True}
+    refused(await web.put("/mass-call", json={"on": True}, headers=AUTH), 422, "mass_call_needs_end")
+    until = {"on": True, "until": (START + HOUR).isoformat()}
+    assert (await web.put("/mass-call", json=until, headers=AUTH)).json()["on"]
+    told = (await web.get("/mass-call")).json()
+    assert (told["on"], datetime.fromisoformat(told["until"])) == (True, START + HOUR)
+    assert not (await web.put("/mass-call", json={"on": False}, headers=AUTH)).json()["on"]
+    assert (await web.get("/mass-call")).json() == {"on": False, "until": None}
 
 
 async def test_a_file_is_imported_whole_or_not_at_all(web: httpx.AsyncClient, places: Places) -> None:
@@ -226,7 +231,7 @@ async def test_a_database_that_is_away_is_told_as_such(web: httpx.AsyncClient, d
 async def test_a_key_made_anew_replaces_the_old_one(web: httpx.AsyncClient, db: Database) -> None:
     await ensure_api_key(db, "another key")
     refused(await web.put("/mass-call", json={"on": True}, headers=AUTH), 401, "no_key")
-    assert (await web.put("/mass-call", json={"on": True}, headers={"X-API-Key": "another key"})).status_code == 200
+    assert (await web.put("/mass-call", json={"on": False}, headers={"X-API-Key": "another key"})).status_code == 200
 
 
 async def test_the_documentation_describes_keys_and_errors(web: httpx.AsyncClient) -> None:

@@ -1,0 +1,82 @@
+"""The doors of the HTTP service: Asterisk's, programs', operators' and the city's."""
+
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from city.notice_form import NoticeForm
+from city.opening import FOLDER as CITY
+from city.opening import STATIC as CITY_STATIC
+from city.opening import open_city
+from city.site import PublicSite
+from console.office import FOLDER as CONSOLE
+from console.office import Office
+from console.site import console_router
+from ivr import dialplan
+from ivr.answers import answers_router
+from ivr.ari.endpoint import ari_router
+from ivr.line import Equipment
+from ivr.live import LiveWall
+from ivr.live_endpoints import live_router, queue_router
+from ivr.runner import Exchange
+from ivr.service import Service, now
+from notices.endpoints import router as notices_router
+from outages.endpoints import router as outages_router
+from outages.gazetteer import tile_positions
+from outages.rest import ERRORS, PlainErrors
+from outbox.endpoints import router as webhooks_router
+from people import audit
+from people.access import needs
+from people.roles import Scope
+from web.assets import STATIC, Assets
+from web.pages import Pages
+
+REST = "/api/v1"
+
+
+def open_to_asterisk(app: FastAPI, service: Service, exchange: Exchange, equipment: Equipment, live: LiveWall) -> None:
+    """Calls over ARI, small answers for dialplans, and reports about the agents' queue."""
+    secret = service.settings.secret
+    app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
+    app.include_router(answers_router(service.desk, service.library))
+    app.include_router(queue_router(live.queue, secret(dialplan.QUEUE_REPORTER)))
+
+
+def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
+    """REST: outages, the live wall, webhooks, who wants to be told."""
+    settings, db = service.settings, service.db
+    zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
+    hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
+    for router in (
+        outages_router(db, now, review_planned=settings.review_planned, zone=zone),
+        live_router(db, live, now),
+        webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
+        notices_router(db, now, who=numbers, secret=secret),
+    ):
+        app.include_router(router, prefix=REST)
+
+
+def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
+    """The operators' console, and the public site below everything else."""
+    settings = service.settings
+    pages = Pages([CONSOLE, CITY], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
+    app.routes.append(pages.assets.route)
+    tiles = tile_positions(settings.city_code)
+    office = Office(
+        service.db, service.keeper, service.catalogue, service.library, pages, service.signin, now, tiles, live
+    )
+    app.include_router(console_router(office))
+    secret = settings.secret("notices")
+    form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
+    app.include_router(form.router())
+    city = open_city(
+        service.db,
+        service.keeper,
+        service.book,
+        now,
+        pages=pages,
+        catalogue=service.catalogue,
+        base_url=settings.public_address,
+        shapes=service.borders,
+    )
+    app.add_middleware(PublicSite, city=city)
