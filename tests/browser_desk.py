@@ -1,4 +1,4 @@
-"""The console in a real browser over a real database, without telephones: `tests.console_world` behind a real server."""
+"""The console in a real browser over a real database, without telephones: `console_world` behind a real server."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

@@ -31,7 +31,7 @@ def addresses(at_desk: ConsoleDesk, numbers: dict[str, int]) -> list[str]:
 
 
 @pytest.fixture
-async def filled(at_desk: ConsoleDesk) -> AsyncIterator[tuple[ConsoleDesk, list[str]]]:
+async def filled(at_desk: ConsoleDesk) -> tuple[ConsoleDesk, list[str]]:
     """A desk with something of everything, and the addresses of all its pages."""
     world = at_desk.world
     async with world.office.db.session() as session:
@@ -48,7 +48,7 @@ async def filled(at_desk: ConsoleDesk) -> AsyncIterator[tuple[ConsoleDesk, list[
         numbers = {"outage_id": late.id, "number": late.id, "template_id": template.id, "broadcast_id": 1}
     world.clock.forward(timedelta(minutes=5))
     await world.heard()
-    yield at_desk, addresses(at_desk, numbers)
+    return at_desk, addresses(at_desk, numbers)
 
 
 async def opened(page: Page, paths: Iterable[str]) -> AsyncIterator[str]:

@@ -22,7 +22,7 @@ CHECKS = (
     ("layers", ["lint-imports", "--no-cache"]),
 )
 
-SIDE_BY_SIDE = ("--numprocesses", "4", "--dist", "loadfile")
+SIDE_BY_SIDE = ("--numprocesses", "5", "--dist", "loadfile")
 """More than cores, since real calls mostly wait. `-n 0` among the arguments runs the tests one after another."""
 
 
