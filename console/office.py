@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from calls.wall import Wall
 from calls.watch import Watch
 from outages.board import Board
+from outages.service import OutageService
 from people.roles import Role
 from people.signin import Person, SignIn
 from prompts.catalogue import Catalogue
@@ -83,6 +85,12 @@ class Office:
     """Column and row of each district on the schematic map."""
     live: Live | None = None
     """None where no calls are taken."""
+    review_planned: bool = False
+    """Planned work is published by a second person."""
+
+    def outages(self, session: AsyncSession, person: Person) -> OutageService:
+        """The person's work on outages; they commit."""
+        return OutageService(session, self.now, person.name, review_planned=self.review_planned)
 
     def page(
         self, request: Request, person: Person, template: str, *, status: int = 200, **values: Any
@@ -133,9 +141,11 @@ class Office:
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:
         """A refusal in the reader's language: by its code where the pages have words for it."""
-        key = f"errors.{getattr(error, 'code', '')}"
-        known = self.pages.has(key)
-        return self.pages.texts.say(key, language_of(request, person)) if known else str(error)
+        key, language = f"errors.{getattr(error, 'code', '')}", language_of(request, person)
+        if self.pages.has(key):
+            return self.pages.texts.say(key, language)
+        turkish: str | None = getattr(error, "turkish", None)
+        return turkish if turkish and language == "tr" else str(error)
 
     def _done(self, request: Request, language: Language) -> str | None:
         """What the page before this one did; only texts of ours can be shown."""
