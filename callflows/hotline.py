@@ -13,7 +13,7 @@ from callflows.fault_report import attach, report_fault
 from callflows.handing_over import to_person
 from callflows.information import inform
 from callflows.menus import menu
-from callflows.speech import MOST_NAMES, name
+from callflows.speech import crowded
 from outages.board import OutageView
 from prompts.prompt import Prompt
 from storage.errors import StorageError
@@ -64,7 +64,7 @@ async def recall_area(talk: Conversation) -> None:
 async def what_for(talk: Conversation) -> Step:
     """The first menu; when everybody calls at once, the affected districts and a shorter one."""
     if talk.desk.mass_call():
-        chosen = await menu(talk, "menu.mass", "12", lead=lambda: [*affected(talk), *talk.offer_language()])
+        chosen = await menu(talk, "menu.mass", "12", lead=lambda: [*_crowded(talk), *talk.offer_language()])
     else:
         chosen = await menu(talk, "menu.main", "123", lead=talk.offer_language)
     return {"1": answer_asked, "2": report_fault, "3": inform}[chosen]
@@ -96,9 +96,5 @@ def outage_here(talk: Conversation) -> OutageView | None:
     return current[0] if current else None
 
 
-def affected(talk: Conversation) -> list[Prompt]:
-    districts = talk.desk.board.affected_districts(talk.desk.now())
-    if not districts:
-        return [talk.phrase("mass.intro_none")]
-    others = [talk.phrase("mass.and_others")] if len(districts) > MOST_NAMES else []
-    return [talk.phrase("mass.intro"), *(name(district) for district in districts[:MOST_NAMES]), *others]
+def _crowded(talk: Conversation) -> list[Prompt]:
+    return crowded(talk.desk.board, talk.desk.now(), talk.wording)

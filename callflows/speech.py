@@ -18,6 +18,7 @@ __all__ = [
     "answer",
     "area_prompts",
     "broadcast",
+    "crowded",
     "full_name",
     "here",
     "name",
@@ -98,6 +99,15 @@ def broadcast(view: BroadcastView, wording: Wording) -> list[Prompt]:
     language = wording.language if wording.language in view.text else "tr"
     text = grammar(language).spoken(view.text[language])
     return [wording.phrase("broadcast.intro"), Prompt("broadcast.text", text, language, skippable=False)]
+
+
+def crowded(board: Board, now: datetime, wording: Wording) -> list[Prompt]:
+    """What everybody hears first when all call at once: where the water is off."""
+    districts = board.affected_districts(now)
+    if not districts:
+        return [wording.phrase("mass.intro_none")]
+    others = [wording.phrase("mass.and_others")] if len(districts) > MOST_NAMES else []
+    return [wording.phrase("mass.intro"), *(name(district) for district in districts[:MOST_NAMES]), *others]
 
 
 def page(board: Board, key: str, wording: Wording) -> Prompt:

@@ -7,15 +7,18 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from console.office import Office, by_htmx
 from outages.errors import OutageError
-from outages.rest import STATUS
+from outages.rest import STATUS, TooLarge, limited
+from outbox.errors import OutboxError
 from people.errors import NotSignedIn, PasswordIsOld, PeopleError
 from people.roles import Role
 from people.signin import Person
 from people.web import allowed, person_from
+from prompts.errors import SpeechError
 from storage.errors import StorageError
 
 Viewer: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer))]
@@ -41,15 +44,21 @@ def page_route(office: Office) -> type[APIRoute]:
 
             async def guarded(request: Request) -> Response:
                 try:
-                    return await handle(request)
+                    return await handle(limited(request))
                 except NotSignedIn:
                     return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
                 except PasswordIsOld:
                     return _elsewhere(request, OWN_PAGE, 403)
-                except (PeopleError, OutageError) as error:
+                except (PeopleError, OutageError, OutboxError) as error:
                     return await _refused(office, request, error, STATUS.get(error.code, 422))
-                except StorageError as error:
+                except (StorageError, SpeechError) as error:
                     return await _refused(office, request, error, 503)
+                except TooLarge:
+                    return await _refused(office, request, TooMuch(), 413)
+                except HTTPException as error:
+                    if not isinstance(error.__cause__, TooLarge):
+                        raise
+                    return await _refused(office, request, TooMuch(), 413)
                 except RequestValidationError as error:
                     fields = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
                     return await _refused(office, request, NotUnderstood(fields), 422)
@@ -61,6 +70,10 @@ def page_route(office: Office) -> type[APIRoute]:
 
 class NotUnderstood(Exception):
     code = "not_understood"
+
+
+class TooMuch(Exception):
+    code = "too_large"
 
 
 def _elsewhere(request: Request, path: str, status: int) -> Response:

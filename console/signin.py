@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from console.office import LANGUAGE_COOKIE, Office, go, language_of
+from console.oidc import offered
 from console.routing import OWN_PAGE, SIGN_IN, part
 from people.errors import PeopleError, SignInRefused
 from people.roles import Role
@@ -24,7 +25,7 @@ def router(office: Office) -> APIRouter:
         """Who is signed in already goes on."""
         if await person_from(request):
             return go(_own_path(next))
-        return office.outside(request, "console/sign_in.html", next=next, name="", wrong=None)
+        return _form(request, next)
 
     @api.post("/sign-in")
     async def enter(
@@ -41,7 +42,7 @@ def router(office: Office) -> APIRouter:
             said = office.said(request, refused)
             if refused.wait_seconds:
                 said = office.pages.texts.say("signin.throttled", language_of(request), seconds=refused.wait_seconds)
-            return office.outside(request, "console/sign_in.html", status=401, next=next, name=name, wrong=said)
+            return _form(request, next, name, said, 401)
         answer = go(_own_path(next))
         sign_in(request, answer, token)
         return answer
@@ -92,6 +93,12 @@ def router(office: Office) -> APIRouter:
         answer = go(_came_from(request))
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, path="/", samesite="lax", httponly=True)
         return answer
+
+    def _form(request: Request, next: str, name: str = "", wrong: str | None = None, status: int = 200) -> Response:
+        oidc = offered(request) is not None
+        return office.outside(
+            request, "console/sign_in.html", status=status, next=next, name=name, wrong=wrong, oidc=oidc
+        )
 
     async def _sessions(person: Person) -> list[dict[str, object]]:
         async with office.db.reading() as session:

@@ -2,15 +2,55 @@
 
 from fastapi import APIRouter, Request, Response
 
-from console import board, events, listening, outage_editor, outage_list, outage_page, signin, wall
+from console import (
+    audit,
+    board,
+    emergencies,
+    events,
+    imports,
+    keys,
+    listening,
+    mass_call,
+    oidc,
+    outage_editor,
+    outage_list,
+    outage_page,
+    people,
+    phone_pages,
+    signin,
+    system,
+    wall,
+    webhooks,
+)
 from console.office import Office
 from console.routing import Viewer, part
+
+PAGES = (
+    signin,
+    oidc,
+    events,
+    board,
+    outage_list,
+    outage_editor,
+    outage_page,
+    wall,
+    listening,
+    mass_call,
+    emergencies,
+    phone_pages,
+    imports,
+    system,
+    people,
+    keys,
+    webhooks,
+    audit,
+)
 
 
 def console_router(office: Office) -> APIRouter:
     """All pages below `/console`."""
     root = APIRouter()
-    for pages in (signin, events, board, listening, outage_list, outage_editor, outage_page, wall):
+    for pages in PAGES:
         root.include_router(pages.router(office))
     frame = part(office)
 

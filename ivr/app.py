@@ -45,7 +45,9 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         await agi.stop()
         await service.stop()
 
-    app = FastAPI(title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__)
+    app = FastAPI(
+        title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__, docs_url=None, redoc_url=None
+    )
     app.state.service, app.state.exchange, app.state.live = service, exchange, live
     app.state.signin, app.state.openid, app.state.public_url = service.signin, service.openid, settings.public_url
 

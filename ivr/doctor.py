@@ -21,6 +21,7 @@ from ivr.settings import Settings
 from prompts.catalogue import CatalogueError, load_catalogue
 from storage.database import Database
 from storage.errors import StorageError
+from web import vendor
 
 ENOUGH_DISK = 1_000_000_000
 MODULES = ("res_pjsip", "chan_pjsip", "app_queue", "app_playback", "res_agi", "res_rtp_asterisk", "func_curl")
@@ -94,6 +95,12 @@ async def asterisk(settings: Settings) -> Finding:
     return Finding("asterisk", True, f"{version} over {found.driver}, {found.modules}")
 
 
+async def libraries(settings: Settings) -> Finding:
+    if vendor.built():
+        return Finding("pages", True, "the pages' libraries are there")
+    return Finding("pages", False, "the pages' libraries are missing", "./alo185 run fetches them from npm")
+
+
 async def ports(settings: Settings) -> Finding:
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
@@ -139,7 +146,7 @@ async def secrets(settings: Settings) -> Finding:
     return Finding("secrets", not loose, found, f"chmod 600 {folder}/*" if loose else "")
 
 
-CHECKS: tuple[Check, ...] = (python, voices, catalogue, database, asterisk, ports, disk, clock, secrets)
+CHECKS: tuple[Check, ...] = (python, voices, catalogue, database, libraries, asterisk, ports, disk, clock, secrets)
 
 
 async def examine(settings: Settings) -> list[Finding]:

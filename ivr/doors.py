@@ -14,6 +14,7 @@ from console.office import Office
 from console.site import console_router
 from ivr import dialplan
 from ivr.answers import answers_router
+from ivr.api_docs import document_rest
 from ivr.ari.endpoint import ari_router
 from ivr.line import Equipment
 from ivr.live import LiveWall
@@ -72,9 +73,10 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
         now,
         tiles,
         live,
-        settings.review_planned,
+        review_planned=settings.review_planned,
     )
     app.include_router(console_router(office))
+    document_rest(app, pages, now)
     secret = settings.secret("notices")
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
     app.include_router(form.router())

@@ -1,4 +1,5 @@
-"""What must be there before the first call: database, areas, demo outages, API key, Asterisk's part, speech.
+"""What must be there before the first call: database, areas, demo outages, API key, pages' libraries, Asterisk's part,
+speech.
 
 Each step does nothing when it was done before, so that the next start takes seconds.
 """
@@ -21,6 +22,7 @@ from people import passwords
 from people.apikeys import ensure_api_key
 from people.secrets import one_time_password
 from people.service import PeopleService
+from web import vendor
 
 Now = Callable[[str], None]
 Count = Callable[[str, int, int], None]
@@ -34,6 +36,7 @@ async def install(settings: Settings, asterisk: Asterisk | None, now_doing: Now,
         now_doing("bringing the database up to date")
         await service.db.migrate()
         await _fill(service, now_doing)
+        await fetch_libraries(now_doing)
         now_doing("rendering speech")
         await service.keeper.start()
         standing = service.standing_prompts(service.keeper.board)
@@ -43,6 +46,17 @@ async def install(settings: Settings, asterisk: Asterisk | None, now_doing: Now,
             await _export_sounds(service, Folders(settings.asterisk.absolute()))
     finally:
         await service.stop()
+
+
+async def fetch_libraries(now_doing: Now, build: Callable[[], None] = vendor.build) -> None:
+    """What pages use out of npm. Without it they work, but do not move by themselves."""
+    if vendor.built():
+        return
+    now_doing("fetching the pages' libraries")
+    try:
+        await asyncio.to_thread(build)
+    except vendor.VendorUnavailable as error:
+        now_doing(str(error))
 
 
 async def first_administrator(settings: Settings) -> str | None:

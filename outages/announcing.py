@@ -38,7 +38,7 @@ class Announcing(Recording):
         )
         await self._check_broadcast(broadcast)
         self.session.add(broadcast)
-        await touch_board(self.session)
+        await self._broadcast_changed("broadcast_made", broadcast)
         return broadcast
 
     async def change_broadcast(self, broadcast_id: int, **changes: Unpack[BroadcastChanges]) -> Broadcast:
@@ -57,14 +57,14 @@ class Announcing(Recording):
         await self._check_broadcast(after)
         for name in ("text_tr", "text_en", "district_id", "ends"):
             setattr(broadcast, name, getattr(after, name))
-        await touch_board(self.session)
+        await self._broadcast_changed("broadcast_changed", broadcast)
         return broadcast
 
     async def silence(self, broadcast_id: int) -> Broadcast:
         """End a broadcast now."""
         broadcast = await self._broadcast(broadcast_id)
         broadcast.ends = min(broadcast.ends, self.now())
-        await touch_board(self.session)
+        await self._broadcast_changed("broadcast_ended", broadcast)
         return broadcast
 
     async def mass_call(self, on: bool, until: datetime | None = None) -> None:
@@ -76,7 +76,13 @@ class Announcing(Recording):
                 mass_call=on, mass_call_until=until if on else None, mass_call_by=self.who if on else None
             )
         )
+        await self._audit("mass_call_on" if on else "mass_call_off", "mass-call", until=until if on else None)
         await touch_board(self.session)
+
+    async def _broadcast_changed(self, what: str, broadcast: Broadcast) -> None:
+        await touch_board(self.session)
+        told = {name: getattr(broadcast, name) for name in ("text_tr", "text_en", "district_id", "ends")}
+        await self._audit(what, f"broadcast:{broadcast.id}", **told)
 
     async def _broadcast(self, broadcast_id: int) -> Broadcast:
         broadcast = await self.session.get(Broadcast, broadcast_id)

@@ -11,6 +11,7 @@ from outages.errors import OutageError
 from outages.models import PhonePage
 from outages.recording import touch_board
 from outages.text_check import PAGE_SECONDS, refuse_unspeakable
+from people import audit
 from prompts.prompt import LANGUAGES, Language
 
 KEYS = ("info.bill", "info.new_subscription", "info.offices", "info.app", "info.web", "info.whatsapp")
@@ -53,6 +54,8 @@ class PhonePageService:
             await touch_board(self.session)
         except IntegrityError:
             raise _conflict() from None
+        subject = f"page:{key}:{language}"
+        await audit.record(self.session, self.now, self.who, "page_written", subject, revision=page.revision, text=text)
         return page
 
     async def history(self, key: str, language: Language) -> Sequence[PhonePage]:

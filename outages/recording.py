@@ -15,6 +15,7 @@ from outages.life import Life, OutageFacts, check, check_text
 from outages.models import BoardState, Outage, OutageRevision
 from outages.telling import tell_of
 from outages.text_check import check_speakable
+from people import audit
 
 CHANNEL = "alo185_board"
 """PostgreSQL notifies it with each commit that changes the board."""
@@ -121,7 +122,14 @@ class Recording:
             )
         )
         await tell_of(self.session, self.now, outage, changes)
+        told = {"revision": outage.revision, "changes": changes, "reason": reason, "on_behalf_of": on_behalf_of}
+        await self._audit(f"outage_{what}", f"outage:{outage.id}", **told)
         await touch_board(self.session)
+
+    async def _audit(self, what: str, subject: str, **detail: Any) -> None:
+        """Into the log that nobody changes unseen, with the change or not at all."""
+        known = {name: value for name, value in detail.items() if value is not None}
+        await audit.record(self.session, self.now, self.who, what, subject, **known)
 
 
 async def touch_board(session: AsyncSession) -> None:

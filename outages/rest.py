@@ -72,7 +72,7 @@ class PlainErrors(APIRoute):
 
         async def guarded(request: Request) -> Response:
             try:
-                return await handle(_limited(request))
+                return await handle(limited(request))
             except (OutageError, OutboxError, PeopleError) as error:
                 return refusal(STATUS.get(error.code, _REFUSED), error.code, error.message)
             except StorageError as error:
@@ -95,7 +95,8 @@ def refusal(status: int, code: str, message: str) -> Response:
     return Response(body.model_dump_json(), status, headers, "application/json")
 
 
-def _limited(request: Request) -> Request:
+def limited(request: Request) -> Request:
+    """The request, which raises TooLarge when more comes than may."""
     limit = _limit(request)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:

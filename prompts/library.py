@@ -53,6 +53,11 @@ class PromptLibrary:
         return [order.prompt for order in missing]
 
     @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._folder
+
+    @property
     def refused(self) -> list[str]:
         """Why recordings could not be used, one sentence each; the engine speaks in their place."""
         return list(self._renderer.refused.values())

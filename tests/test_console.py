@@ -76,7 +76,7 @@ async def test_a_wrong_password_is_told_in_the_readers_language(world: ConsoleWo
 
 
 async def test_every_page_declares_who_may_see_it(world: ConsoleWorld) -> None:
-    open_to_all = {"/console/sign-in"}
+    open_to_all = {"/console/sign-in", "/console/oidc", "/console/oidc/back"}
     undeclared = {page.path for page in pages_of(world) if role_of(page) is None and page.path not in open_to_all}
     assert undeclared == set()
 

@@ -13,6 +13,7 @@ from ivr.asterisk.errors import AsteriskError
 from ivr.asterisk.install import ensure_asterisk
 from ivr.cli.progress import Steps
 from ivr.packages import PackagesMissing, install_packages
+from web import vendor
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = (
@@ -21,6 +22,9 @@ CHECKS = (
     ("types", ["mypy"]),
     ("layers", ["lint-imports", "--no-cache"]),
 )
+
+SIDE_BY_SIDE = ("--numprocesses", "5", "--dist", "loadfile")
+"""More than cores, since real calls mostly wait. `-n 0` among the arguments runs the tests one after another."""
 
 
 def check() -> None:
@@ -38,21 +42,23 @@ def check() -> None:
 
 
 def test(context: typer.Context) -> None:
-    """Everything that the tests need (Asterisk, a softphone, PostgreSQL), then all of them; arguments go to pytest."""
+    """Everything that the tests need (Asterisk, softphone, PostgreSQL, browser), then all; arguments go to pytest."""
     with Steps() as steps:
         for what, ensure in (
             ("an Asterisk", lambda: ensure_asterisk(progress=steps.share)),
             ("a softphone", ensure_softphone),
             ("a PostgreSQL server", _ensure_postgresql),
+            ("the pages' libraries", vendor.build),
+            ("a browser", _ensure_chromium),
         ):
             steps.now(f"making sure of {what}")
             try:
                 ensure()
-            except (AsteriskError, PackagesMissing) as error:
+            except (AsteriskError, PackagesMissing, vendor.VendorUnavailable) as error:
                 typer.echo(f"alo185: {error} The tests that need it cannot pass without.", err=True)
     # the tests give their children's Python paths of their own
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
-    pytest = [sys.executable, "-m", "pytest", *context.args]
+    pytest = [sys.executable, "-m", "pytest", *SIDE_BY_SIDE, *context.args]
     raise typer.Exit(subprocess.run(pytest, cwd=ROOT, env=environment).returncode)  # noqa: S603
 
 
@@ -65,6 +71,12 @@ def _ensure_postgresql() -> None:
         "postgresql",
         before=f"[ -e {none} ] || {{ mkdir -p {Path(none).parent}; echo create_main_cluster = false >{none}; }}",
     )
+
+
+def _ensure_chromium() -> None:
+    """The system's own browser, and letters for pages that name places."""
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        install_packages("chromium", "fonts-noto-core")
 
 
 def register(app: typer.Typer) -> None:
