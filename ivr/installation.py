@@ -48,13 +48,13 @@ async def install(settings: Settings, asterisk: Asterisk | None, now_doing: Now,
         await service.stop()
 
 
-async def fetch_libraries(now_doing: Now) -> None:
+async def fetch_libraries(now_doing: Now, build: Callable[[], None] = vendor.build) -> None:
     """What pages use out of npm. Without it they work, but do not move by themselves."""
     if vendor.built():
         return
     now_doing("fetching the pages' libraries")
     try:
-        await asyncio.to_thread(vendor.build)
+        await asyncio.to_thread(build)
     except vendor.VendorUnavailable as error:
         now_doing(str(error))
 
