@@ -1,0 +1,1 @@
+"""Calls to citizens: who is called, when, how often, and what came of it."""

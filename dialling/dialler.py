@@ -1,0 +1,123 @@
+"""The worker that dials: several on PostgreSQL, one on SQLite, each able to die at any moment."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialling.errors import NotPlaced
+from dialling.follow_up import FollowUp
+from dialling.kinds import Outcome, Why
+from dialling.rules import Lines, Pace, Rules
+from dialling.work import Ring, Work, claim, on_the_line
+from storage.database import Database
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.0
+"""Seconds between two rounds."""
+PLACED_WITHIN = 10.0
+"""Seconds from writing an attempt down to placing it; a worker that was stopped meanwhile has lost its turn."""
+
+
+class Trunk(Protocol):
+    """The exchange's way out."""
+
+    name: str
+
+    async def place(self, ring: Ring) -> None:
+        """Let the number ring; what becomes of it is reported. `NotPlaced` only when it certainly does not ring."""
+
+
+class Traffic(Protocol):
+    """What goes on at the exchange, measured at this moment."""
+
+    def in_use(self) -> int:
+        """Channels of the trunk that are taken, but for those that are still ringing out."""
+
+    def agent_free(self) -> bool: ...
+
+
+class Dialler:
+    """`round` places what may be placed now; `run` does so until it is cancelled."""
+
+    def __init__(
+        self,
+        db: Database,
+        trunk: Trunk,
+        now: Callable[[], datetime],
+        *,
+        rules: Rules,
+        lines: Lines,
+        pace: Pace,
+        traffic: Traffic,
+        follow_up: FollowUp,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._db, self._trunk, self._now, self._clock = db, trunk, now, clock
+        self._rules, self._lines, self._pace, self._traffic = rules, lines, pace, traffic
+        self._follow_up = follow_up
+        self._name = str(uuid.uuid4())
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.round()
+            except (StorageError, SQLAlchemyError, OSError) as error:
+                log.warning("no citizens can be called now: %s", error)
+            await asyncio.sleep(PAUSE)
+
+    async def round(self) -> int:
+        """Settle what was lost, then dial as much as hours, pace and trunk allow; how many were placed."""
+        async with self._db.session() as session:
+            await self._work(session).sweep()
+            ringing, talking = await on_the_line(session)
+            await session.commit()
+        if not self._rules.hours.allow(self._now()):
+            return 0
+        room = self._lines.room(self._traffic.in_use() + ringing, ringing + talking)
+        most = self._pace.allowed(self._clock(), room)
+        placed = [await self._dial(call_id) for call_id in await self._claimed(most)]
+        return sum(placed)
+
+    async def _claimed(self, most: int) -> list[int]:
+        if not most:
+            return []
+        async with self._db.session() as session:
+            # whoever waits for an agent is called when one is free
+            without = () if self._traffic.agent_free() else (Why.queue_callback,)
+            claimed = await claim(session, self._name, self._now(), most, without)
+            await session.commit()
+        return claimed
+
+    async def _dial(self, call_id: int) -> bool:
+        async with self._db.session() as session:
+            began = self._clock()
+            ring = await self._work(session).dial(call_id, self._name, self._trunk.name)
+            await session.commit()
+        if ring is None or self._clock() - began > PLACED_WITHIN:
+            return False
+        try:
+            await self._trunk.place(ring)
+        except NotPlaced as error:
+            log.warning("a call to a citizen was not placed: %s", error)
+            await self._report_unplaced(ring)
+            return False
+        except Exception:  # it may ring all the same; the exchange's report or the lease settles it
+            log.exception("it is unknown whether a call to a citizen was placed")
+        return True
+
+    async def _report_unplaced(self, ring: Ring) -> None:
+        async with self._db.session() as session:
+            await self._work(session).report(ring.token, Outcome.failed, None)
+            await session.commit()
+
+    def _work(self, session: AsyncSession) -> Work:
+        return Work(session, self._now(), self._rules, self._follow_up)

@@ -1,0 +1,89 @@
+"""Tables of calls to citizens. Areas, tickets and outages are kept as plain words: no list is needed to call."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialling.kinds import ACTIVE, State
+from storage.base import Base
+from storage.types import Protected
+
+_ACTIVE = text(f"state IN ({', '.join(repr(state.value) for state in ACTIVE)})")
+
+
+class OutboundCall(Base):
+    """One reason to call one number, until it is settled."""
+
+    __tablename__ = "outbound_calls"
+    __table_args__ = (
+        # one call at a time for a number, whatever the reasons
+        Index("uq_outbound_calls_active", "number_hash", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+        Index("ix_outbound_calls_number_hash", "number_hash"),
+        Index("ix_outbound_calls_why_subject", "why", "subject"),
+        Index("ix_outbound_calls_state_due", "state", "due"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    why: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(80))
+    number: Mapped[str | None] = mapped_column(Protected)
+    """Personal: E.164. Removed when its time is up."""
+    number_hash: Mapped[str] = mapped_column(String(64))
+    area_id: Mapped[int | None]
+    language: Mapped[str] = mapped_column(String(2))
+    priority: Mapped[int]
+    """Higher first."""
+    due: Mapped[datetime]
+    """Not dialled before."""
+    until: Mapped[datetime | None]
+    """Not dialled after: there is no use in announcing work that has begun."""
+    state: Mapped[str] = mapped_column(String(10), default=State.waiting)
+    worker: Mapped[str | None] = mapped_column(String(40))
+    lease: Mapped[datetime | None]
+    """Until when the worker, or the call itself, is given time."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    created: Mapped[datetime]
+    finished: Mapped[datetime | None]
+
+
+class CallAttempt(Base):
+    """One time that a number was dialled. Kept for ever; only what was heard and pressed is emptied in time."""
+
+    __tablename__ = "call_attempts"
+    __table_args__ = (Index("ix_call_attempts_number_hash_at", "number_hash", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_calls.id"), index=True)
+    token: Mapped[str] = mapped_column(String(40), unique=True)
+    """Unguessable; names the channel, so that the exchange itself refuses to dial one attempt twice."""
+    number_hash: Mapped[str] = mapped_column(String(64))
+    why: Mapped[str] = mapped_column(String(20))
+    worker: Mapped[str] = mapped_column(String(40))
+    trunk: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    answered: Mapped[datetime | None]
+    ended: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    """None while it runs."""
+    cause: Mapped[int | None]
+    """The exchange's hang-up cause (Q.850)."""
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    stars: Mapped[int | None]
+    """How content the citizen was, 1 to 5."""
+    heard: Mapped[str | None] = mapped_column(Protected)
+    """Personal: JSON list of `[seconds, phrase key, text, interrupted]`."""
+    keys: Mapped[str | None] = mapped_column(Protected)
+    """Personal: JSON list of `[seconds, keys]`."""
+
+
+class OptOut(Base):
+    """A number that is not called any more."""
+
+    __tablename__ = "opt_outs"
+
+    number_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+    how: Mapped[str] = mapped_column(String(40))
+    """`call`, or who wrote it down."""

@@ -1,0 +1,218 @@
+"""One call's way through the list: claimed, dialled, answered, settled. The caller of these commits."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialling.follow_up import About, FollowUp, tell
+from dialling.kinds import ON_THE_LINE, Language, Outcome, State, Verdict, Why
+from dialling.models import CallAttempt, OutboundCall
+from dialling.rules import Rules
+from dialling.service import finish, opt_out, opted_out
+
+CLAIMED_FOR = timedelta(seconds=20)
+"""From the claim to the dialling; then another worker takes over."""
+RINGS_FOR = timedelta(seconds=40)
+REPORTED_WITHIN = timedelta(seconds=20)
+"""After the ringing, until nothing more can be expected to be told."""
+LONGEST_TALK = timedelta(minutes=10)
+HOPELESS = (1, 22, 28)
+"""Hang-up causes of a number that nobody has: unallocated, changed, not in this form."""
+
+Spoken = Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One attempt that is about to be placed. Its row is committed."""
+
+    token: str
+    number: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What somebody who answered is to be asked."""
+
+    token: str
+    about: About
+    number: str | None
+    language: Language
+
+
+async def claim(session: AsyncSession, worker: str, now: datetime, most: int, without: Sequence[Why] = ()) -> list[int]:
+    """The most urgent calls that are due, and those whose worker died before it dialled."""
+    free = and_(OutboundCall.state == State.waiting, OutboundCall.due <= now)
+    orphaned = and_(OutboundCall.state == State.claimed, OutboundCall.lease <= now)
+    found = await session.scalars(
+        select(OutboundCall)
+        .where(or_(free, orphaned), OutboundCall.why.not_in(without))
+        .order_by(OutboundCall.priority.desc(), OutboundCall.due, OutboundCall.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    calls = list(found)
+    for call in calls:
+        call.state, call.worker, call.lease = State.claimed, worker, now + CLAIMED_FOR
+    return [call.id for call in calls]
+
+
+async def on_the_line(session: AsyncSession) -> tuple[int, int]:
+    """How many calls ring, and how many are being spoken in."""
+    counted = select(OutboundCall.state, func.count()).where(OutboundCall.state.in_(ON_THE_LINE))
+    numbers = dict((await session.execute(counted.group_by(OutboundCall.state))).tuples().all())
+    return numbers.get(State.dialling, 0), numbers.get(State.answered, 0)
+
+
+class Work:
+    """Changes of calls in one session, by the rules."""
+
+    def __init__(self, session: AsyncSession, now: datetime, rules: Rules, follow_up: FollowUp) -> None:
+        self._session = session
+        self._now = now
+        self._rules = rules
+        self._follow_up = follow_up
+
+    async def dial(self, call_id: int, worker: str, trunk: str) -> Ring | None:
+        """Write down that the number is being dialled now; None when it may not be, or is somebody else's by now."""
+        call = await self._session.get(OutboundCall, call_id, with_for_update=True, populate_existing=True)
+        mine = call and call.state == State.claimed and call.worker == worker and call.lease and call.lease > self._now
+        if call is None or not mine:
+            return None
+        if call.number is None or await opted_out(self._session, call.number_hash, call.why):
+            await finish(self._session, call, State.opted_out, self._now)
+            return None
+        due = self._rules.due(self._now, await self._today(call), call.until, now=self._now)
+        if due != self._now:
+            await self._later(call, due)
+            return None
+        attempt = CallAttempt(
+            outbound_id=call.id,
+            token=secrets.token_hex(16),
+            number_hash=call.number_hash,
+            why=call.why,
+            worker=worker,
+            trunk=trunk,
+            at=self._now,
+        )
+        self._session.add(attempt)
+        call.state, call.attempts = State.dialling, call.attempts + 1
+        call.lease = self._now + RINGS_FOR + REPORTED_WITHIN
+        return Ring(attempt.token, call.number, _language(call))
+
+    async def report(self, token: str, outcome: Outcome, cause: int | None) -> None:
+        """What the exchange told of an attempt that came to no conversation. The first word counts."""
+        attempt, call = await self._found(token)
+        if attempt is None or call is None or attempt.answered or attempt.outcome not in (None, Outcome.unknown):
+            return
+        known_late = attempt.outcome is not None
+        attempt.outcome, attempt.cause, attempt.ended = outcome, cause, self._now
+        if not known_late:
+            await self._go_on(call, attempt)
+
+    async def begin(self, token: str) -> Conversation | None:
+        """Somebody answered, and the line is ours to speak on; None when this is no call of ours, or was before."""
+        attempt, call = await self._found(token)
+        if attempt is None or call is None or attempt.answered or attempt.outcome not in (None, Outcome.unknown):
+            return None
+        if call.state not in (State.waiting, State.claimed, State.dialling):
+            return None
+        attempt.answered, attempt.outcome = self._now, None
+        call.state, call.lease = State.answered, self._now + LONGEST_TALK
+        return Conversation(token, _about(call), call.number, _language(call))
+
+    async def conclude(self, token: str, verdict: Verdict) -> None:
+        """Keep what the citizen said, once, and tell whom it concerns."""
+        attempt, call = await self._found(token)
+        if attempt is None or call is None or attempt.verdict is not None:
+            return
+        attempt.verdict = call.verdict = verdict
+        if verdict is Verdict.opted_out:
+            await opt_out(self._session, call.number_hash, "call", self._now)
+        await tell(self._follow_up, self._session, _about(call), verdict)
+
+    async def rate(self, token: str, stars: int) -> None:
+        attempt, call = await self._found(token)
+        if attempt and call and attempt.stars is None:
+            attempt.stars = stars
+            await self._follow_up.rated(self._session, _about(call), stars)
+
+    async def end(self, token: str, outcome: Outcome, heard: Spoken, keys: Spoken) -> None:
+        """The conversation is over."""
+        attempt, call = await self._found(token)
+        if attempt is None or call is None or attempt.outcome not in (None, Outcome.unknown):
+            return
+        known_late = attempt.outcome is not None
+        attempt.outcome, attempt.ended = outcome, self._now
+        attempt.heard = json.dumps(heard, ensure_ascii=False)
+        attempt.keys = json.dumps(keys, ensure_ascii=False)
+        if not known_late:
+            await self._go_on(call, attempt)
+
+    async def sweep(self) -> int:
+        """Settle calls of which nothing was heard in time: their worker died, or Asterisk did. How many that was."""
+        lost = await self._session.scalars(
+            select(OutboundCall)
+            .where(OutboundCall.state.in_(ON_THE_LINE), OutboundCall.lease <= self._now)
+            .with_for_update(skip_locked=True)
+        )
+        calls = list(lost)
+        for call in calls:
+            attempt = await self._session.scalar(_latest(call.id))
+            if attempt:
+                attempt.outcome, attempt.ended = Outcome.unknown, self._now
+                await self._go_on(call, attempt)
+        return len(calls)
+
+    async def _go_on(self, call: OutboundCall, attempt: CallAttempt) -> None:
+        if attempt.verdict == Verdict.opted_out:
+            await finish(self._session, call, State.opted_out, self._now)
+        elif attempt.verdict:
+            await finish(self._session, call, State.done, self._now)
+        elif attempt.cause in HOPELESS:
+            await self._later(call, None)
+        else:
+            made, today = call.attempts, await self._today(call)
+            await self._later(call, self._rules.next_attempt(attempt.at, made, today, call.until, now=self._now))
+
+    async def _later(self, call: OutboundCall, due: datetime | None) -> None:
+        if due is None:
+            await finish(self._session, call, State.given_up, self._now)
+            await self._follow_up.unreachable(self._session, _about(call))
+        else:
+            call.state, call.due, call.worker, call.lease = State.waiting, due, None, None
+
+    async def _today(self, call: OutboundCall) -> int:
+        """How often this number was dialled since the citizen's day began."""
+        since = self._rules.hours.day_of(self._now)
+        counted = select(func.count()).select_from(CallAttempt)
+        dialled = counted.where(CallAttempt.number_hash == call.number_hash, CallAttempt.at >= since)
+        return int(await self._session.scalar(dialled) or 0)
+
+    async def _found(self, token: str) -> tuple[CallAttempt | None, OutboundCall | None]:
+        """The call is locked first, everywhere, so that nobody waits for each other."""
+        attempt = await self._session.scalar(select(CallAttempt).where(CallAttempt.token == token))
+        if attempt is None:
+            return None, None
+        whose = attempt.outbound_id
+        call = await self._session.get(OutboundCall, whose, with_for_update=True, populate_existing=True)
+        await self._session.refresh(attempt)
+        return attempt, call
+
+
+def _latest(call_id: int) -> Select[CallAttempt]:
+    return select(CallAttempt).where(CallAttempt.outbound_id == call_id).order_by(CallAttempt.id.desc()).limit(1)
+
+
+def _about(call: OutboundCall) -> About:
+    return About(Why(call.why), call.subject, call.area_id)
+
+
+def _language(call: OutboundCall) -> Language:
+    return "en" if call.language == "en" else "tr"
