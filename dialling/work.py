@@ -66,7 +66,7 @@ async def claim(session: AsyncSession, worker: str, now: datetime, most: int, wi
 async def on_the_line(session: AsyncSession) -> tuple[int, int]:
     """How many calls ring, and how many are being spoken in."""
     counted = select(OutboundCall.state, func.count()).where(OutboundCall.state.in_(ON_THE_LINE))
-    numbers = dict((await session.execute(counted.group_by(OutboundCall.state))).tuples().all())
+    numbers: dict[str, int] = dict((await session.execute(counted.group_by(OutboundCall.state))).all())
     return numbers.get(State.dialling, 0), numbers.get(State.answered, 0)
 
 
