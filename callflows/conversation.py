@@ -14,6 +14,7 @@ OFFERS_PERSON = frozenset(
         "offer.person",
         *(f"menu.{menu}{short}" for menu in ("main", "after", "mass", "affected") for short in ("", ".short")),
         *(f"info.{menu}{short}" for menu in ("digital", "after") for short in ("", ".short")),
+        *(f"call_back.{question}{short}" for question in ("solved", "restored") for short in ("", ".short")),
     }
 )
 """Phrases that tell the caller how to reach a person; a test holds their texts to it."""

@@ -1,0 +1,60 @@
+"""What a citizen hears whom we call, and what is kept of their answer."""
+
+import itertools
+
+import pytest
+
+from calls.journal import Outcome
+from dialling.kinds import Verdict, Why
+from tests.transcribe_calls_back import FOLDER, SCENARIOS, Asked, Scenario, ring, transcript
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+async def test_the_call_goes_as_written(scenario: Scenario) -> None:
+    written = (FOLDER / f"{scenario.name}.txt").read_text(encoding="utf-8")
+    assert await transcript(scenario) == written, "if this is meant, run python -m tests.transcribe_calls_back"
+
+
+def test_no_transcript_is_left_over() -> None:
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {scenario.name for scenario in SCENARIOS}
+
+
+@pytest.mark.parametrize("why", Why)
+async def test_nothing_personal_is_said_before_somebody_wants_to_talk(why: Why) -> None:
+    line = await ring("", Asked(why))
+    said = set(line.keys_said)
+    assert said <= {
+        "call_back.hello",
+        f"call_back.about.{why}",
+        "call_back.confirm",
+        "call_back.confirm.short",
+        "call_back.later",
+        "offer.person",
+    }
+
+
+@pytest.mark.parametrize("why", Why)
+async def test_whatever_is_pressed_the_call_ends_and_at_most_one_verdict_is_kept(why: Why) -> None:
+    for keys in itertools.product("0129*-!", repeat=4):
+        errand = Asked(why)
+        line = await ring("".join(keys), errand)
+        assert line.call.ended
+        assert len(errand.verdicts) <= 1
+        assert line.call.elapsed < 180
+
+
+async def test_who_hangs_up_after_the_answer_has_answered_and_before_it_has_not() -> None:
+    before, after = Asked(), Asked()
+    early, late = await ring("1!", before), await ring("11!", after)
+    assert (before.verdicts, early.call.journal.outcome) == ([], Outcome.gave_up)
+    assert (after.verdicts, late.call.journal.outcome) == ([Verdict.solved], Outcome.served)
+
+
+async def test_thanks_are_said_only_for_what_is_kept() -> None:
+    with pytest.raises(OSError, match="away"):
+        await ring("12", Asked(broken=True))
+
+
+async def test_the_first_sentence_says_who_calls() -> None:
+    line = await ring("!", Asked())
+    assert "Alo yüz seksen beş" in line.texts[0]

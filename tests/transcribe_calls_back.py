@@ -1,0 +1,95 @@
+"""Whole calls to citizens as text: `python -m tests.transcribe_calls_back` writes them; read the difference."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from callflows.call import CallEnded
+from callflows.call_back import call_back
+from callflows.scripted import ScriptedCall, VirtualClock
+from dialling.kinds import Language, Verdict, Why
+from outages.board import Board
+from tests.hotline_world import NOON, YENI, Line, TestDesk, board, planned
+from tests.transcribe import FOLDER as ALL
+from tests.transcribe import _lines
+
+FOLDER = ALL / "calls_back"
+
+
+@dataclass
+class Asked:
+    """An errand that keeps what it was told."""
+
+    why: Why = Why.ticket_check
+    language: Language = "tr"
+    area_id: int | None = YENI
+    verdicts: list[Verdict] = field(default_factory=list)
+    stars: list[int] = field(default_factory=list)
+    broken: bool = False
+
+    async def conclude(self, verdict: Verdict) -> None:
+        if self.broken:
+            raise OSError("the database is away")
+        self.verdicts.append(verdict)
+
+    async def rate(self, stars: int) -> None:
+        self.stars.append(stars)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    title: str
+    keys: str
+    errand: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+SCENARIOS = [
+    Scenario("solved", "The fault is mended, and the citizen is content.", "1 1 5"),
+    Scenario("solved_silent", "The fault is mended; the citizen gives no stars.", "1 1 -"),
+    Scenario("not_solved", "The fault is not mended.", "1 2"),
+    Scenario("person", "The citizen wants to talk to somebody.", "1 0"),
+    Scenario("nobody", "Nobody presses anything: no word about whose fault it was.", "- - -"),
+    Scenario("no_more_calls", "The citizen wants no more calls.", "9 9"),
+    Scenario("nine_by_mistake", "A nine that was meant for the other language.", "9 - 1 2"),
+    Scenario("hangs_up", "The citizen hangs up during the question.", "1 !"),
+    Scenario("repeated", "Star repeats; a wrong key is met with a shorter question.", "1 * 7 1 3"),
+    Scenario("restored", "The water is back.", "1 1", {"why": Why.restoration}),
+    Scenario("still_off", "The water is not back.", "1 2", {"why": Why.restoration}),
+    Scenario("planned", "Work is coming.", "1", {"why": Why.planned_notice}, {"on": board(planned())}),
+    Scenario("queue", "The citizen's turn in the queue has come.", "1", {"why": Why.queue_callback, "area_id": None}),
+    Scenario("english", "In English.", "1 2", {"why": Why.restoration, "language": "en"}),
+]
+
+
+async def ring(keys: str, errand: Asked, on: Board | None = None, **options: Any) -> Line:
+    """Call a citizen who presses `keys`, and stay until it ends."""
+    clock = VirtualClock(NOON)
+    desk = TestDesk(clock, on or board())
+    call = ScriptedCall(clock, keys, "+905321234567", **options)
+    with contextlib.suppress(CallEnded):
+        await call_back(call, desk, errand)
+    return Line(call, desk)
+
+
+async def transcript(scenario: Scenario) -> str:
+    errand = Asked(**scenario.errand)
+    line = await ring(scenario.keys, errand, **scenario.more)
+    told = [f"verdict: {', '.join(errand.verdicts) or 'none'}", *(f"stars: {stars}" for stars in errand.stars)]
+    told += [f"to the queue: {n.reason}, {n.area}, priority {n.priority}" for n in line.call.notes]
+    return "\n".join([scenario.title, "", *_lines(line), "", *told]) + "\n"
+
+
+async def write() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.txt"):
+        path.unlink()
+    for scenario in SCENARIOS:
+        (FOLDER / f"{scenario.name}.txt").write_text(await transcript(scenario), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(write())
