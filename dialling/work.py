@@ -18,6 +18,7 @@ from dialling.service import finish, opt_out, opted_out
 CLAIMED_FOR = timedelta(seconds=20)
 """From the claim to the dialling; then another worker takes over."""
 RINGS_FOR = timedelta(seconds=40)
+"""At most."""
 REPORTED_WITHIN = timedelta(seconds=20)
 """After the ringing, until nothing more can be expected to be told."""
 LONGEST_TALK = timedelta(minutes=10)

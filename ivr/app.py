@@ -11,6 +11,7 @@ from calls.journal import Journal
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.ari.asking_queue import QueueAsker
+from ivr.calling.centre import CallingCentre
 from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
 from ivr.line import Equipment
 from ivr.live import LiveWall
@@ -32,6 +33,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         live.arrivals.arrived()
 
     exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
+    centre = CallingCentre(service, exchange, live.queue) if settings.call_backs else None
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
@@ -39,7 +41,11 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         await service.start()
         await agi.start()
         await live.start()
+        if centre:
+            await centre.start()
         yield
+        if centre:
+            await centre.stop()
         await live.stop()
         await asker.close()
         await agi.stop()
@@ -65,7 +71,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
             "problem": service.keeper.problem,
         }
 
-    open_to_asterisk(app, service, exchange, equipment, live)
+    open_to_asterisk(app, service, exchange, equipment, live, centre)
     open_to_programs(app, service, live)
     speak_plainly(app)
     open_to_people(app, service, live)

@@ -22,6 +22,12 @@ AGENT_LEG_CONTEXT: Final = "alo185-agent-leg"
 QUEUE_ENTER_CONTEXT: Final = "alo185-queue-enter"
 """`Gosub(alo185-queue-enter,s,1(QUEUE))` before `Queue()`: from then on the service is told who waits."""
 QUEUE_TELL_CONTEXT: Final = "alo185-queue-tell"
+CALLED_CONTEXT: Final = "alo185-called"
+"""Where a citizen whom we called goes on once they have answered."""
+CALL_ENDED_CONTEXT: Final = "alo185-call-ended"
+CALL_REPORT_PATH: Final = "/dialplan/called"
+CALL_BACK: Final = "call-back"
+"""`Stasis(alo185,call-back,TOKEN)`: this is no caller, but somebody whom we called."""
 
 DONE: Final = "ALO185_DONE"
 """The sentinel: `1` when the flow finished with the caller. Without it, the dialplan plays the fallback."""
@@ -31,7 +37,9 @@ REASON: Final = "ALO185_REASON"
 AREA: Final = "ALO185_AREA"
 LANGUAGE: Final = "ALO185_LANGUAGE"
 PRIORITY: Final = "ALO185_PRIORITY"
-VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY)
+CALL: Final = "ALO185_CALL"
+"""The token of an attempt to call a citizen; nobody else can know it."""
+VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY, CALL)
 
 QUEUE_REPORTER: Final = "queue-report"
 """The secret by which the service knows that a report about the queue is Asterisk's."""

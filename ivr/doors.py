@@ -16,6 +16,8 @@ from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
 from ivr.ari.endpoint import ari_router
+from ivr.calling.centre import CallingCentre
+from ivr.calling.reports import calls_router
 from ivr.line import Equipment
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router, queue_router
@@ -35,10 +37,21 @@ from web.pages import Pages
 REST = "/api/v1"
 
 
-def open_to_asterisk(app: FastAPI, service: Service, exchange: Exchange, equipment: Equipment, live: LiveWall) -> None:
-    """Calls over ARI, small answers for dialplans, and reports about the agents' queue."""
+def open_to_asterisk(
+    app: FastAPI,
+    service: Service,
+    exchange: Exchange,
+    equipment: Equipment,
+    live: LiveWall,
+    centre: CallingCentre | None,
+) -> None:
+    """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
-    app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
+    if centre:
+        app.include_router(ari_router(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing))
+        app.include_router(calls_router(centre.errands, secret(dialplan.QUEUE_REPORTER)))
+    else:
+        app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
     app.include_router(queue_router(live.queue, secret(dialplan.QUEUE_REPORTER)))
 

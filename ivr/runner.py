@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +29,14 @@ class Records(Protocol):
     """Where journals go; `calls.records.CallRecords` is one."""
 
     async def save(self, journal: Journal) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A call that we placed: what is said in it, and where its journal goes."""
+
+    flow: Flow
+    records: Records
 
 
 class Exchange:
@@ -65,9 +74,9 @@ class Exchange:
         """Of the calls that run now, as they are being written."""
         return [line.journal for line in self._running]
 
-    async def take(self, line: Line) -> None:
+    async def take(self, line: Line, outgoing: Outgoing | None = None) -> None:
         """Answer and serve one call to its end. Not cancelled with its connection: a verb raises CallEnded instead."""
-        task = asyncio.create_task(self._serve(line))
+        task = asyncio.create_task(self._serve(line, outgoing))
         self._running[line] = task
         task.add_done_callback(lambda _: self._running.pop(line, None))
         await asyncio.shield(task)
@@ -81,9 +90,11 @@ class Exchange:
             letting_go = [asyncio.create_task(line.let_go()) for line in left]
             await asyncio.wait({*letting_go, *left.values()}, timeout=LAST_CALLS)
 
-    async def _serve(self, line: Line) -> None:
-        self._arrived()
-        await run_call(line, self._desk, flow=_answered(self._flow, line), records=self._records, now=self._now)
+    async def _serve(self, line: Line, outgoing: Outgoing | None) -> None:
+        if outgoing is None:
+            self._arrived()
+        what = outgoing or Outgoing(self._flow, self._records)
+        await run_call(line, self._desk, flow=_answered(what.flow, line), records=what.records, now=self._now)
         await line.let_go()
         line.discard_recordings()
 

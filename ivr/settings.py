@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
@@ -98,6 +99,27 @@ class Settings(BaseSettings):
     review_planned: bool = Field(
         False, description="Whether planned work is published only by a second person (true or false)."
     )
+    call_backs: bool = Field(
+        False, description="Whether citizens are called (true or false). Needs ALO185_DIAL and the driver ari."
+    )
+    dial: str | None = Field(
+        None,
+        description="How Asterisk reaches a citizen, with {number} for +90…: PJSIP/{number}@carrier, or, through the"
+        " trunk above, PJSIP/alo185-trunk/sip:{number}@192.0.2.1. Without {number} one phone rings for all: a trial.",
+    )
+    shown_number: str = Field("185", pattern=r"^\+?[0-9]{2,15}$", description="Number that citizens see calling.")
+    calling_from: time = Field(time(9), description="Hour from which citizens are called.")
+    calling_until: time = Field(time(20), description="Hour until which they are called.")
+    calling_on_holidays: bool = Field(False, description="Whether they are called on public holidays (true or false).")
+    ring_seconds: int = Field(35, ge=5, le=40, description="Seconds for which a citizen's telephone rings.")
+    call_attempts: int = Field(5, ge=1, le=20, description="Times that somebody who is not reached is called.")
+    calls_a_day: int = Field(3, ge=1, le=20, description="Times that one number is dialled on one day at most.")
+    calls_per_second: float = Field(0.5, gt=0, le=50, description="Calls to citizens that one machine begins a second.")
+    calls_at_once: int = Field(10, ge=1, le=500, description="Calls to citizens at the same time.")
+    trunk_channels: int = Field(30, ge=1, le=2000, description="Calls that the trunk carries at the same time.")
+    trunk_reserved: float = Field(
+        0.5, ge=0, le=1, description="Share of them that calls to citizens always leave free for those who call us."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
     @field_validator("timezone")
@@ -112,6 +134,12 @@ class Settings(BaseSettings):
         first, last = self.rtp_ports
         if last <= first:
             raise ValueError(f"ALO185_RTP_PORTS must rise, as in [18000, 18999]; {first} to {last} is no range")
+        return self
+
+    @model_validator(mode="after")
+    def _can_dial(self) -> Self:
+        if self.call_backs and (not self.dial or self.driver != "ari"):
+            raise ValueError("ALO185_CALL_BACKS needs ALO185_DIAL, and ALO185_DRIVER=ari")
         return self
 
     @model_validator(mode="after")

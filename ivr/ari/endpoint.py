@@ -6,6 +6,7 @@ import binascii
 import contextlib
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
 from starlette.datastructures import Headers
@@ -18,9 +19,9 @@ from callflows.call import CallEnded
 from ivr import dialplan
 from ivr.ari.arrival import Arrival
 from ivr.ari.call import AriCall
-from ivr.ari.session import AriError, AriSession
+from ivr.ari.session import AriError, AriSession, Event
 from ivr.line import Equipment
-from ivr.runner import Exchange
+from ivr.runner import Exchange, Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +30,26 @@ CLOSED_WITHIN = 8.0
 """Seconds; Asterisk takes up to 3.5."""
 
 
-def ari_router(exchange: Exchange, equipment: Equipment, password: str) -> APIRouter:
-    """Serves `/ari` to whoever knows the password. A caller whom it cannot take goes on in the dialplan."""
-    return APIRouter(routes=[WebSocketRoute(dialplan.ARI_PATH, AriEndpoint(exchange, equipment, password))])
+Errand = Callable[[str], Awaitable[Outgoing | None]]
+
+
+async def _none(token: str) -> Outgoing | None:
+    return None
+
+
+def ari_router(exchange: Exchange, equipment: Equipment, password: str, errand: Errand = _none) -> APIRouter:
+    """Serves `/ari` to whoever knows the password. A caller whom it cannot take goes on in the dialplan.
+
+    `errand` knows, by its token, what is said in a call that we placed.
+    """
+    return APIRouter(routes=[WebSocketRoute(dialplan.ARI_PATH, AriEndpoint(exchange, equipment, password, errand))])
 
 
 class AriEndpoint:
     """An ASGI application of its own: some thirty messages a call are too many for what a framework does with each."""
 
-    def __init__(self, exchange: Exchange, equipment: Equipment, password: str) -> None:
+    def __init__(self, exchange: Exchange, equipment: Equipment, password: str, errand: Errand = _none) -> None:
+        self._errand = errand
         self._exchange = exchange
         self._equipment = equipment
         self._password = password
@@ -66,7 +78,7 @@ class AriEndpoint:
         reading = asyncio.create_task(_read(receive, session))
         try:
             if started := await arrival.call():
-                await self._exchange.take(AriCall(session, started, self._equipment))
+                await self._take(AriCall(session, started, self._equipment), started)
         except CallEnded:
             log.warning("an ARI connection brought no call")
         finally:
@@ -75,6 +87,22 @@ class AriEndpoint:
             with contextlib.suppress(RuntimeError, OSError):  # it was closed already
                 await send({"type": "websocket.close"})
             await reading
+
+    async def _take(self, call: AriCall, started: Event) -> None:
+        arguments = started.get("args")
+        if not arguments:
+            await self._exchange.take(call)
+        elif outgoing := await self._outgoing(arguments):
+            await self._exchange.take(call, outgoing)
+        else:
+            log.warning("somebody answered a call that we know nothing of; the dialplan hangs up")
+            await call.let_go()
+
+    async def _outgoing(self, arguments: object) -> Outgoing | None:
+        match arguments:
+            case [dialplan.CALL_BACK, str(token)]:
+                return await self._errand(token)
+        return None
 
 
 async def _read(receive: Receive, session: AriSession) -> None:

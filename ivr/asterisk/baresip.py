@@ -50,8 +50,10 @@ def ensure_softphone() -> str:
     )
 
 
-def write_folder(folder: Path, program: str, account: Account, speaks: Path | None, control: int) -> None:
-    """A configuration for one phone that records what it hears into `folder`."""
+def write_folder(
+    folder: Path, program: str, account: Account, speaks: Path | None, control: int, listens: int = 0
+) -> None:
+    """A configuration for one phone that records what it hears into `folder`; it can be called at `listens`."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     source = speaks or folder / "silence.wav"
     if speaks is None:
@@ -66,7 +68,7 @@ def write_folder(folder: Path, program: str, account: Account, speaks: Path | No
     if not found:
         raise PhoneFailed(f"no modules of {program} were found below {libraries}: reinstall baresip-core.")
     lines = [
-        "sip_listen 127.0.0.1:0",
+        f"sip_listen 127.0.0.1:{listens}",
         "net_interface 127.0.0.1",
         "call_max_calls 1",
         "rtp_ports 30000-39999",

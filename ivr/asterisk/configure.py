@@ -18,7 +18,7 @@ from ivr.dialplan import AGENT_ENDPOINTS, QUEUE_REPORTER
 from ivr.settings import ROOT, Settings
 
 TEMPLATES = ROOT / "asterisk-config"
-ONLY_FOR: Mapping[str, Driver] = {"ari.conf": "ari", "websocket_client.conf": "ari"}
+ONLY_FOR: Mapping[str, Driver] = {"ari.conf": "ari", "websocket_client.conf": "ari", "amd.conf": "ari"}
 NARROWEST_TRUNK = 16
 """Bits that a trunk's network must fix; whoever calls from it is not asked for a password."""
 MAX_CALLS = 900

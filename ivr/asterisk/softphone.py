@@ -65,13 +65,16 @@ class Softphone:
         answers: bool = False,
         speaks: Path | None = None,
         codec: str = "PCMA",
+        listens: int = 0,
     ) -> None:
+        """`listens`: the SIP port at which it can be called without having registered; any when 0."""
         if not re.fullmatch(r"[A-Za-z0-9+_-]{1,40}", user):
             raise PhoneFailed(f"{user!r} is not a number or user name that a phone can call from.")
         self._folder = folder.absolute()
         self._account = Account(user, f"127.0.0.1:{server_port}", password, codec)
         self._answers = answers
         self._speaks = speaks
+        self._listens = listens
         self._process: asyncio.subprocess.Process | None = None
         self._control: Control | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -95,7 +98,7 @@ class Softphone:
         """Start the phone; registers first when it has a password."""
         program = ensure_softphone()
         port = free_port()
-        write_folder(self._folder, program, self._account, self._speaks, port)
+        write_folder(self._folder, program, self._account, self._speaks, port, self._listens)
         with (self._folder / "trace.log").open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
                 program,

@@ -1,0 +1,72 @@
+"""Calls to citizens put together: the list, the dialler, Asterisk, and what goes on at the exchange."""
+
+import asyncio
+import contextlib
+from zoneinfo import ZoneInfo
+
+from calls.agents_queue import AgentsQueue
+from dialling.calendar import is_public_holiday
+from dialling.dialler import Dialler
+from dialling.follow_up import FollowUp, OnlyKept
+from dialling.rules import Hours, Lines, Pace, Rules, never
+from ivr.calling.errands import Errands
+from ivr.calling.trunk import AriTrunk
+from ivr.runner import Exchange
+from ivr.service import Service, now
+from ivr.settings import Settings
+
+
+class ExchangeTraffic:
+    """What this machine's Asterisk carries: calls in conversation, in the queue, and with agents."""
+
+    def __init__(self, exchange: Exchange, queue: AgentsQueue) -> None:
+        self._exchange = exchange
+        self._queue = queue
+
+    def in_use(self) -> int:
+        queue = self._queue.state
+        return self._exchange.calls + queue.waiting + queue.busy
+
+    def agent_free(self) -> bool:
+        return self._queue.state.free > 0
+
+
+class CallingCentre:
+    """Dials while the service runs. `errands` serves those who answer."""
+
+    def __init__(
+        self, service: Service, exchange: Exchange, queue: AgentsQueue, follow_up: FollowUp | None = None
+    ) -> None:
+        settings, rules = service.settings, rules_of(service.settings)
+        follow_up = follow_up or OnlyKept()
+        self.errands = Errands(service.db, now, rules, follow_up)
+        self._trunk = AriTrunk(settings)
+        self._dialler = Dialler(
+            service.db,
+            self._trunk,
+            now,
+            rules=rules,
+            lines=Lines(settings.trunk_channels, settings.trunk_reserved, settings.calls_at_once),
+            pace=Pace(settings.calls_per_second),
+            traffic=ExchangeTraffic(exchange, queue),
+            follow_up=follow_up,
+        )
+        self._dialling: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._dialling = asyncio.create_task(self._dialler.run())
+
+    async def stop(self) -> None:
+        """What was written down as dialled and not placed by now counts as unknown, and waits for its next turn."""
+        if self._dialling:
+            self._dialling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._dialling
+        await self._trunk.close()
+
+
+def rules_of(settings: Settings) -> Rules:
+    zone = ZoneInfo(settings.timezone)
+    holiday = never if settings.calling_on_holidays else is_public_holiday
+    hours = Hours(zone, settings.calling_from, settings.calling_until, holiday)
+    return Rules(hours, settings.call_attempts, settings.calls_a_day)

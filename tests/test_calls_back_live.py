@@ -1,0 +1,237 @@
+"""Asterisk really calls a citizen: the softphone rings, is asked, answers; and whatever else telephones do."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from callflows.speech import here
+from dialling.kinds import Outcome, State, Verdict, Why
+from dialling.models import CallAttempt, OutboundCall
+from dialling.service import CallBacks, Wanted
+from ivr.asterisk.baresip import with_silence
+from ivr.asterisk.softphone import Softphone
+from ivr.service import now
+from storage import types
+from storage.database import Database
+from storage.types import use_key
+from tests.asterisk_stand import put_wav
+from tests.calling_world import SECRET
+from tests.live_house import LiveHouse, answer_questions
+from tests.ports import free_ports
+from tests.shared_prompts import rendering, shared_prompts
+
+pytestmark = pytest.mark.live
+
+RINGS = 5
+
+
+class CallingHouse:
+    """A house that calls citizens at once; every number leads to one port, where the citizen of the test listens."""
+
+    def __init__(self, state: Path, prompts: Path) -> None:
+        [self.port] = free_ports(1)
+        self.house = LiveHouse(
+            state,
+            prompts,
+            driver="ari",
+            call_backs=True,
+            dial=f"PJSIP/alo185-local/sip:{{number}}@127.0.0.1:{self.port}",
+            calling_from="00:00",
+            calling_until="00:00",
+            calling_on_holidays=True,
+            ring_seconds=RINGS,
+            calls_per_second=5,
+        )
+        self._citizens = 0
+        self.number = ""
+
+    def citizen(self, **more: object) -> Softphone:
+        """A telephone with a new number."""
+        self._citizens += 1
+        self.number = f"+9053212345{self._citizens:02}"
+        return self.house.phone(self.number, listens=self.port, **more)
+
+    async def call(self, why: Why = Why.ticket_check, area_id: int | None = None) -> int:
+        """Put a call to the citizen on the list."""
+        self.number = self.number or "+905321234500"
+        async with self.database() as db, db.session() as session:
+            wanted = Wanted(why, f"about {self.number}", self.number, area_id=area_id)
+            call = await CallBacks(session, now, SECRET).ask(wanted)
+            await session.commit()
+        return call.id
+
+    async def settled(self, call_id: int, within: float = 30.0) -> tuple[OutboundCall, CallAttempt]:
+        """The call and its one attempt, once the attempt is over."""
+        async with asyncio.timeout(within), self.database() as db:
+            while True:
+                async with db.reading() as session:
+                    attempts = list(
+                        await session.scalars(select(CallAttempt).where(CallAttempt.outbound_id == call_id))
+                    )
+                    if attempts and attempts[-1].outcome:
+                        assert len(attempts) == 1
+                        call = await session.get(OutboundCall, call_id)
+                        assert call
+                        return call, attempts[0]
+                await asyncio.sleep(0.1)
+
+    def database(self) -> "_Opened":
+        return _Opened(self.house)
+
+
+class _Opened:
+    def __init__(self, house: LiveHouse) -> None:
+        self._db = Database(house.settings.database)
+        self._key = house.settings.secret("database-key")
+
+    async def __aenter__(self) -> Database:
+        use_key(self._key)
+        return self._db
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._db.close()
+
+
+@pytest.fixture(scope="module")
+def calling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallingHouse]:
+    prompts = shared_prompts(request.config)
+    before = types._fernet
+    world = CallingHouse(tmp_path_factory.mktemp("calling") / "state", prompts)
+    try:
+        with rendering(prompts):
+            world.house.start()
+        yield world
+        assert world.house.stop() == 0
+    finally:
+        types._fernet = before
+        world.house.kill()
+
+
+def heard(calling: CallingHouse, phone: Softphone) -> list[str]:
+    """Keys of the prompts that the citizen heard."""
+    board = calling.house.board()
+    return [prompt.key for prompt in calling.house.heard(phone.recording, [], board)]
+
+
+async def test_the_citizen_says_no_and_it_is_kept(calling: CallingHouse) -> None:
+    async with calling.citizen() as phone:
+        call_id = await calling.call()
+        assert (await phone.rung()).number == "185"
+        await phone.accept()
+        await answer_questions(phone, "1", "2")
+        await phone.ended()
+    call, attempt = await calling.settled(call_id)
+    assert heard(calling, phone) == [
+        "call_back.hello",
+        "call_back.about.ticket_check",
+        "call_back.confirm",
+        "call_back.solved",
+        "call_back.not_solved.thanks",
+        "call_back.goodbye",
+    ]
+    assert (call.state, call.verdict) == (State.done, Verdict.not_solved)
+    assert (attempt.outcome, attempt.verdict) == (Outcome.person, Verdict.not_solved)
+    assert "Bildirdiğiniz arıza giderildi mi?" in (attempt.heard or "")
+    assert [keys for _, keys in json.loads(attempt.keys or "[]")] == ["1", "2"]
+
+
+async def test_who_says_alo_is_talked_to_at_once(calling: CallingHouse, tmp_path: Path) -> None:
+    alo = with_silence(put_wav(tmp_path / "alo.wav", 5, 0.6), tmp_path / "alo-and-silence.wav")
+    area = calling.house.board().districts[0]
+    async with calling.citizen(speaks=alo) as phone:
+        call_id = await calling.call(Why.restoration, area.id)
+        await phone.rung()
+        await phone.accept()
+        await answer_questions(phone, "1", "1")
+        await phone.ended()
+    call, _ = await calling.settled(call_id)
+    assert call.verdict == Verdict.restored
+    spoken = calling.house.heard(phone.recording, [here(calling.house.board(), area)], calling.house.board())
+    assert here(calling.house.board(), area) in spoken
+
+
+async def test_a_machine_is_told_nothing(calling: CallingHouse, tmp_path: Path) -> None:
+    greeting = with_silence(put_wav(tmp_path / "greeting.wav", 6, 7.0), tmp_path / "machine.wav")
+    async with calling.citizen(speaks=greeting, answers=True) as phone:
+        call_id = await calling.call()
+        await phone.ended()
+    call, attempt = await calling.settled(call_id)
+    assert (call.state, attempt.outcome) == (State.waiting, Outcome.machine)
+    assert heard(calling, phone) == []
+
+
+async def test_nobody_answers(calling: CallingHouse) -> None:
+    async with calling.citizen() as phone:
+        call_id = await calling.call()
+        await phone.rung()
+        call, attempt = await calling.settled(call_id)
+    assert (call.state, attempt.outcome) == (State.waiting, Outcome.no_answer)
+    assert attempt.ended
+    assert RINGS - 1 < (attempt.ended - attempt.at).total_seconds() < RINGS + 3
+
+
+async def test_the_line_is_busy(calling: CallingHouse) -> None:
+    async with calling.citizen() as phone:
+        await phone.dial("185")
+        call_id = await calling.call()
+        _, attempt = await calling.settled(call_id)
+        assert (attempt.outcome, attempt.cause) == (Outcome.busy, 17)
+        await phone.hang_up()
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "state"),
+    [
+        ("603 Decline", Outcome.rejected, State.waiting),
+        ("404 Not Found", Outcome.failed, State.given_up),
+        ("503 Service Unavailable", Outcome.failed, State.waiting),
+    ],
+)
+async def test_the_call_is_refused(calling: CallingHouse, status: str, outcome: Outcome, state: State) -> None:
+    calling.citizen()
+    async with refusing(calling.port, status):
+        call, attempt = await calling.settled(await calling.call())
+    assert (call.state, attempt.outcome) == (state, outcome)
+
+
+async def test_the_citizen_hangs_up_in_the_middle(calling: CallingHouse) -> None:
+    async with calling.citizen(answers=True) as phone:
+        call_id = await calling.call()
+        await answer_questions(phone, "1")
+        await phone.speaking()
+        await phone.hang_up()
+    call, attempt = await calling.settled(call_id)
+    assert (call.state, call.verdict, attempt.outcome) == (State.waiting, None, Outcome.hung_up)
+
+
+class refusing:
+    """A telephone that refuses every call with a SIP status."""
+
+    def __init__(self, port: int, status: str) -> None:
+        self._port, self._status = port, status
+
+    async def __aenter__(self) -> None:
+        status = self._status
+
+        class Refuses(asyncio.DatagramProtocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                self._transport = transport
+
+            def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+                lines = data.decode().split("\r\n")
+                if not lines[0].startswith("INVITE"):
+                    return
+                kept = [line for line in lines if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))]
+                to = next(line for line in lines if line.startswith("To:"))
+                answer = [f"SIP/2.0 {status}", *kept, f"{to};tag=refused", "Content-Length: 0", "", ""]
+                self._transport.sendto("\r\n".join(answer).encode(), address)  # type: ignore[attr-defined]
+
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(Refuses, ("127.0.0.1", self._port))
+
+    async def __aexit__(self, *_: object) -> None:
+        self._transport.close()
