@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import NotPlaced
 from dialling.follow_up import FollowUp
-from dialling.kinds import Outcome, Why
+from dialling.kinds import Why
 from dialling.rules import Lines, Pace, Rules
 from dialling.work import Ring, Work, claim, on_the_line
 from storage.database import Database
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 PAUSE = 1.0
 """Seconds between two rounds."""
+AFTER_TROUBLE = 30.0
+"""Seconds without a call after the exchange did not take one."""
 PLACED_WITHIN = 10.0
 """Seconds from writing an attempt down to placing it; a worker that was stopped meanwhile has lost its turn."""
 
@@ -65,6 +67,7 @@ class Dialler:
         self._rules, self._lines, self._pace, self._traffic = rules, lines, pace, traffic
         self._follow_up = follow_up
         self._name = str(uuid.uuid4())
+        self._resume = float("-inf")
 
     async def run(self) -> None:
         while True:
@@ -72,6 +75,8 @@ class Dialler:
                 await self.round()
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("no citizens can be called now: %s", error)
+            except Exception:  # whatever it is, the next round may do better
+                log.exception("a round of calls to citizens failed")
             await asyncio.sleep(PAUSE)
 
     async def round(self) -> int:
@@ -80,7 +85,7 @@ class Dialler:
             await self._work(session).sweep()
             ringing, talking = await on_the_line(session)
             await session.commit()
-        if not self._rules.hours.allow(self._now()):
+        if self._clock() < self._resume or not self._rules.hours.allow(self._now()):
             return 0
         room = self._lines.room(self._traffic.in_use() + ringing, ringing + talking)
         most = self._pace.allowed(self._clock(), room)
@@ -108,15 +113,16 @@ class Dialler:
             await self._trunk.place(ring)
         except NotPlaced as error:
             log.warning("a call to a citizen was not placed: %s", error)
-            await self._report_unplaced(ring)
+            self._resume = self._clock() + AFTER_TROUBLE
+            await self._take_back(ring)
             return False
         except Exception:  # it may ring all the same; the exchange's report or the lease settles it
             log.exception("it is unknown whether a call to a citizen was placed")
         return True
 
-    async def _report_unplaced(self, ring: Ring) -> None:
+    async def _take_back(self, ring: Ring) -> None:
         async with self._db.session() as session:
-            await self._work(session).report(ring.token, Outcome.failed, None)
+            await self._work(session).unplaced(ring.token)
             await session.commit()
 
     def _work(self, session: AsyncSession) -> Work:

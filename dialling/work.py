@@ -21,6 +21,8 @@ RINGS_FOR = timedelta(seconds=40)
 """At most."""
 REPORTED_WITHIN = timedelta(seconds=20)
 """After the ringing, until nothing more can be expected to be told."""
+TRY_AGAIN = timedelta(minutes=5)
+"""After the exchange did not take a call."""
 LONGEST_TALK = timedelta(minutes=10)
 HOPELESS = (1, 22, 28)
 """Hang-up causes of a number that nobody has: unallocated, changed, not in this form."""
@@ -117,6 +119,15 @@ class Work:
         if not known_late:
             await self._go_on(call, attempt)
 
+    async def unplaced(self, token: str) -> None:
+        """The exchange did not take it: nothing rang, so it does not count against the citizen's patience."""
+        attempt, call = await self._found(token)
+        if attempt is None or call is None or attempt.outcome is not None:
+            return
+        attempt.outcome, attempt.ended = Outcome.failed, self._now
+        call.attempts -= 1
+        await self._later(call, self._rules.due(self._now + TRY_AGAIN, 0, call.until, now=self._now))
+
     async def begin(self, token: str) -> Conversation | None:
         """Somebody answered, and the line is ours to speak on; None when this is no call of ours, or was before."""
         attempt, call = await self._found(token)
@@ -193,7 +204,8 @@ class Work:
         """How often this number was dialled since the citizen's day began."""
         since = self._rules.hours.day_of(self._now)
         counted = select(func.count()).select_from(CallAttempt)
-        dialled = counted.where(CallAttempt.number_hash == call.number_hash, CallAttempt.at >= since)
+        rang = or_(CallAttempt.outcome.is_(None), CallAttempt.outcome != Outcome.failed, CallAttempt.cause.is_not(None))
+        dialled = counted.where(CallAttempt.number_hash == call.number_hash, CallAttempt.at >= since, rang)
         return int(await self._session.scalar(dialled) or 0)
 
     async def _found(self, token: str) -> tuple[CallAttempt | None, OutboundCall | None]:

@@ -17,6 +17,7 @@ from calls.memory import CallerMemory
 from calls.records import CallRecords
 from city.addresses import AddressBook
 from city.borders import BorderBook
+from dialling.forgetting import forget
 from ivr.settings import Settings
 from notices.service import forget_unconfirmed
 from outages.board import Board
@@ -225,11 +226,17 @@ class Service:
                 await self.records.resave()
                 await self.records.purge(timedelta(days=self.settings.caller_days))
                 await forget_unconfirmed(self.db, now)
+                await self._forget_called()
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("old callers' numbers could not be removed yet: %s", error)
                 await asyncio.sleep(HOUR)
             else:
                 await asyncio.sleep(DAY)
+
+    async def _forget_called(self) -> None:
+        async with self.db.session() as session:
+            await forget(session, now(), timedelta(days=self.settings.caller_days))
+            await session.commit()
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)

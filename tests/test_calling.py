@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
+from dialling.forgetting import forget
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.rules import Lines
 from dialling.service import CallBacks
-from dialling.work import CLAIMED_FOR, LONGEST_TALK, REPORTED_WITHIN, RINGS_FOR, claim
+from dialling.work import CLAIMED_FOR, LONGEST_TALK, REPORTED_WITHIN, RINGS_FOR, TRY_AGAIN, claim
 from storage import types
 from storage.database import Database
 from storage.types import use_key
@@ -175,13 +176,24 @@ async def test_who_kept_a_place_in_the_queue_is_called_when_an_agent_is_free(roo
 
 
 async def test_without_an_exchange_nothing_rings_and_it_is_tried_again(room: CallRoom) -> None:
-    await room.ask()
+    call_id = await room.ask()
     room.trunk.refuses = True
     assert await room.dialler().round() == 0
+    assert (await room.call(call_id)).attempts == 0
     room.trunk.refuses = False
-    room.later(15 * MINUTE)
+    room.later(TRY_AGAIN)
     assert await room.dialler().round() == 1
     assert [a.outcome for a in await room.attempts()] == [Outcome.failed, None]
+
+
+async def test_an_exchange_that_is_away_is_asked_twice_a_minute(room: CallRoom) -> None:
+    for number in range(5):
+        await room.ask(number=f"+90532123456{number}")
+    dialler, room.trunk.refuses = room.dialler(per_second=1), True
+    for _ in range(60):
+        await dialler.round()
+        room.later(timedelta(seconds=1))
+    assert len(await room.attempts()) == 2
 
 
 async def test_an_exchange_that_breaks_off_may_have_rung_so_it_does_not_ring_again_at_once(room: CallRoom) -> None:
@@ -265,3 +277,22 @@ async def test_what_is_settled_elsewhere_is_no_reason_to_call(room: CallRoom) ->
         await session.commit()
     assert (await room.call(first)).state == State.cancelled
     assert (await room.call(second)).state == State.waiting
+
+
+async def test_in_time_it_is_forgotten_who_was_called_but_not_that(room: CallRoom) -> None:
+    done, refused = await room.ask(), await room.ask("26-000001", NEIGHBOUR)
+    await room.dialler().round()
+    by_number = {ring.number: ring.token for ring in room.trunk.rings}
+    await room.talk(by_number[CITIZEN], Verdict.solved)
+    await room.talk(by_number[NEIGHBOUR], Verdict.opted_out)
+    for days, expected in ((89, CITIZEN), (2, None)):
+        room.later(timedelta(days=days))
+        async with room.db.session() as session:
+            await forget(session, room.clock(), timedelta(days=90))
+            await session.commit()
+        assert (await room.call(done)).number == expected
+    assert [(a.number_hash, a.heard, a.keys, a.outcome) for a in await room.attempts()] == [
+        ("", None, None, Outcome.person)
+    ] * 2
+    assert (await room.call(refused)).number is None
+    assert (await room.call(await room.ask("26-000002", NEIGHBOUR))).state == State.opted_out

@@ -15,6 +15,9 @@ from ivr.runner import Exchange
 from ivr.service import Service, now
 from ivr.settings import Settings
 
+ALL = 1_000_000
+"""More channels than there are: who is about to stop begins no calls."""
+
 
 class ExchangeTraffic:
     """What this machine's Asterisk carries: calls in conversation, in the queue, and with agents."""
@@ -24,6 +27,8 @@ class ExchangeTraffic:
         self._queue = queue
 
     def in_use(self) -> int:
+        if not self._exchange.open:
+            return ALL
         queue = self._queue.state
         return self._exchange.calls + queue.waiting + queue.busy
 
