@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from callflows.call import Call
 from calls.journal import Journal
 from ivr.agi.server import AgiServer
-from ivr.ari.endpoint import ari_router
+from ivr.ari.endpoint import Errand, ari_router, nothing_placed
 from ivr.line import Equipment
 from ivr.runner import Exchange
 from ivr.serving import CallServer
@@ -78,6 +78,7 @@ class Lines:
         self.records = Kept()
         self.arrivals = itertools.count()
         self.flow: Conversation = self._nothing
+        self.errand: Errand = nothing_placed
         self._passed = timedelta()
         self.equipment = Equipment(Studio(), self.incoming, lambda: datetime.now(UTC) + self._passed)
         self.exchange = Exchange(
@@ -128,7 +129,7 @@ class Lines:
     @contextlib.asynccontextmanager
     async def _ari(self) -> AsyncIterator[None]:
         app = FastAPI()
-        app.include_router(ari_router(self.exchange, self.equipment, PASSWORD))
+        app.include_router(ari_router(self.exchange, self.equipment, PASSWORD, self.errand))
         with socket.create_server(("127.0.0.1", 0)) as door:
             self._port = door.getsockname()[1]
             config = uvicorn.Config(app, log_config=None, lifespan="off")

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -206,6 +209,22 @@ async def test_the_citizen_hangs_up_in_the_middle(calling: CallingHouse) -> None
         await phone.hang_up()
     call, attempt = await calling.settled(call_id)
     assert (call.state, call.verdict, attempt.outcome) == (State.waiting, None, Outcome.hung_up)
+
+
+async def test_a_service_that_dies_while_it_rings_does_not_ring_again(calling: CallingHouse) -> None:
+    async with calling.citizen() as phone:
+        call_id = await calling.call()
+        await phone.rung()
+        before = calling.house.service_pid
+        os.kill(before, signal.SIGKILL)
+        await asyncio.to_thread(calling.house.healthy_again, before)
+        # several rounds of the new process
+        await asyncio.sleep(4)
+        rings = set(re.findall(r"^Call-ID: (\S+)", phone.trace.replace("\r", ""), re.MULTILINE))
+    assert len(rings) == 1
+    async with calling.database() as db, db.reading() as session:
+        attempts = list(await session.scalars(select(CallAttempt).where(CallAttempt.outbound_id == call_id)))
+    assert len(attempts) == 1
 
 
 class refusing:

@@ -33,11 +33,12 @@ CLOSED_WITHIN = 8.0
 Errand = Callable[[str], Awaitable[Outgoing | None]]
 
 
-async def _none(token: str) -> Outgoing | None:
+async def nothing_placed(token: str) -> Outgoing | None:
+    """For a house that calls nobody."""
     return None
 
 
-def ari_router(exchange: Exchange, equipment: Equipment, password: str, errand: Errand = _none) -> APIRouter:
+def ari_router(exchange: Exchange, equipment: Equipment, password: str, errand: Errand = nothing_placed) -> APIRouter:
     """Serves `/ari` to whoever knows the password. A caller whom it cannot take goes on in the dialplan.
 
     `errand` knows, by its token, what is said in a call that we placed.
@@ -48,7 +49,9 @@ def ari_router(exchange: Exchange, equipment: Equipment, password: str, errand: 
 class AriEndpoint:
     """An ASGI application of its own: some thirty messages a call are too many for what a framework does with each."""
 
-    def __init__(self, exchange: Exchange, equipment: Equipment, password: str, errand: Errand = _none) -> None:
+    def __init__(
+        self, exchange: Exchange, equipment: Equipment, password: str, errand: Errand = nothing_placed
+    ) -> None:
         self._errand = errand
         self._exchange = exchange
         self._equipment = equipment
