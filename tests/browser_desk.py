@@ -12,6 +12,7 @@ from playwright.async_api import Page
 from people.roles import Role
 from people.web import COOKIE
 from storage.database import Database
+from storage.types import use_key
 from tests.browser import Desk, desk_at, served
 from tests.console_world import ConsoleWorld, console_world
 from tests.people_world import add_person, signed_in
@@ -38,6 +39,7 @@ class ConsoleDesk:
 @pytest.fixture
 async def at_desk(db: Database, tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
     vendor.build()
+    use_key("the key of protected columns in tests")
     async with console_world(db, tmp_path) as world:
         world.app.routes.append(world.office.pages.assets.route)
         async with served(world.app) as url, desk_at(url) as desk:

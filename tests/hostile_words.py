@@ -13,7 +13,7 @@ SHORTEST = 40
 """Columns that hold less hold no words."""
 NO_WORDS = {
     *("id", "key", "csrf", "previous", "digest", "sha256", "password_hash", "oidc_subject", "caller_hash", "call_id"),
-    *("cause", "voice", "process", "snapshot", "keypad"),
+    *("cause", "voice", "process", "snapshot", "keypad", "path"),
 }
 """Keys and digests by name: nobody types them."""
 UNTOUCHABLE = {"audit_log", "sign_in_attempts", "pending_sign_ins", "alembic_version"}
