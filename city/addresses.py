@@ -31,6 +31,8 @@ class Addresses:
     """The present address of each living area."""
     area_at: Mapping[str, int] = field(default_factory=dict)
     """Every address that was ever given, with its area."""
+    edition: int = 0
+    """Another one for every change of areas."""
 
 
 class AddressBook:
@@ -49,10 +51,13 @@ class AddressBook:
             known = await self._kept()
         except (StorageError, SQLAlchemyError, OSError) as error:
             log.warning("addresses of public pages could not be kept yet: %s", error)
-            self.addresses = _addresses(board.areas.values(), self.addresses.area_at)
+            self._become(board, self.addresses.area_at)
             return
-        self.addresses = _addresses(board.areas.values(), known)
+        self._become(board, known)
         self._named = board.areas
+
+    def _become(self, board: Board, known: Mapping[str, int]) -> None:
+        self.addresses = _addresses(board.areas.values(), known, self.addresses.edition + 1)
 
     async def _kept(self) -> dict[str, int]:
         async with self._db.session() as session:
@@ -83,7 +88,7 @@ def assigned(areas: Iterable[AreaView | Area], known: Mapping[str, int]) -> dict
     return found
 
 
-def _addresses(areas: Collection[AreaView], known: Mapping[str, int]) -> Addresses:
+def _addresses(areas: Collection[AreaView], known: Mapping[str, int], edition: int) -> Addresses:
     found = assigned(areas, known)
     by_id = {area.id: area for area in areas}
     path_of = {
@@ -92,7 +97,7 @@ def _addresses(areas: Collection[AreaView], known: Mapping[str, int]) -> Address
         )
         for area in areas
     }
-    return Addresses(path_of, found)
+    return Addresses(path_of, found, edition)
 
 
 def _wished(area: AreaView | Area, district: AreaView | Area | None, known: Mapping[str, int]) -> Sequence[str]:

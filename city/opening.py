@@ -10,6 +10,7 @@ from city.chain import Chains
 from city.feeds.source import Shapes, no_shapes
 from city.pages import CityPages
 from city.paths import City
+from city.recipes import Recipes
 from city.wording import Wording
 from outages.board import Board
 from prompts.catalogue import Catalogue
@@ -49,8 +50,5 @@ def open_city(
         now,
         book=book,
         chains=Chains(db),
-        pages=CityPages(pages, wording),
-        wording=wording,
-        base_url=base_url,
-        shapes=shapes,
+        recipes=Recipes(CityPages(pages, wording), wording, base_url.rstrip("/"), shapes),
     )

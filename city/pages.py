@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from city.addresses import Addresses
+from city.addresses import Addresses, slug
 from city.feeds.markup import Element, child, written
 from city.phases import Shown, shown
 from city.search import find
@@ -34,6 +35,28 @@ class View:
     path: str
     base_url: str
     age: timedelta
+    zone: ZoneInfo
+
+    @property
+    def stale(self) -> bool:
+        return self.age > STALE
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def midnight(self) -> datetime:
+        """When today is over."""
+        return datetime.combine(self.today + timedelta(days=1), time(), self.zone)
+
+    def area_at(self, path: str) -> AreaView | None:
+        """Also by a former address, and by one typed by hand: /Gebze/Yeni-Mahalle/."""
+        area_id = self.addresses.area_at.get(path)
+        if area_id is None and path.count("/") <= 2 and len(path) <= 160:
+            area_id = self.addresses.area_at.get("/".join(slug(part) for part in path.strip("/").split("/")))
+        area = self.board.area(area_id) if area_id is not None else None
+        return area if area and area.id in self.addresses.path_of else None
 
     def link(self, path: str, language: Language | None = None) -> str:
         prefix = "/en/" if (language or self.language) == "en" else "/"
@@ -83,9 +106,13 @@ class CityPages:
         """One outage under its permanent address; what is over is said to be."""
         each = next((each for each in self._all(view) if each.outage.id == outage_id), None)
         if each is None:
-            return self._made("gone", view, status=404, noindex=True)
+            return self._made("gone", view, status=404, noindex=True, said="gone")
         places = by_district(view.board, each.outage)
         return self._made("outage", view, each=each, met=card_of(each), places=places, noindex=True)
+
+    def nowhere(self, view: View) -> Document:
+        """A mistyped neighbourhood, or one that is no more."""
+        return self._made("gone", view, status=404, noindex=True, said="nowhere")
 
     def feeds(self, view: View, names: Sequence[str]) -> Document:
         """Which feeds there are, for people."""
@@ -124,7 +151,7 @@ class CityPages:
             view=view,
             board=view.board,
             words=self._words,
-            stale=view.age > STALE,
+            stale=view.stale,
             noindex=noindex,
             **values,
         )

@@ -3,8 +3,8 @@
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -78,34 +78,52 @@ def ready(document: Document) -> Ready:
     )
 
 
+@dataclass(slots=True)
+class _Kept:
+    answer: Ready
+    signature: Hashable
+    turn: int
+    until: datetime
+
+
 class Shelf:
-    """A bounded store of answers, emptied when what they show may have changed; the least asked for goes first."""
+    """A bounded store of answers; the oldest go first.
+
+    Whoever asks says at which turn of events they ask. An answer of an earlier turn is good again once its signature,
+    which is cheap to tell, is found to be the same.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[Hashable, Ready] = OrderedDict()
-        self._told: OrderedDict[Hashable, tuple[str, datetime]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._told: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def clear(self) -> None:
-        self._kept.clear()
+    def get(self, key: str, turn: int, now: datetime) -> Ready | None:
+        kept = self._kept.get(key)
+        return kept.answer if kept is not None and kept.turn == turn and now < kept.until else None
 
-    def get(self, key: Hashable) -> Ready | None:
-        return self._kept.get(key)
+    def revived(self, key: str, turn: int, now: datetime, signature: Hashable) -> Ready | None:
+        """What is there, if it still says what is to be said."""
+        kept = self._kept.get(key)
+        if kept is None or kept.signature != signature or now >= kept.until:
+            return None
+        kept.turn = turn
+        return kept.answer
 
-    def put(self, key: Hashable, document: Document, now: datetime) -> Ready:
+    def put(
+        self, key: str, document: Document, now: datetime, *, turn: int, until: datetime, signature: Hashable = None
+    ) -> Ready:
         made = ready(self._dated(key, document, now))
-        self._kept[key] = made
+        self._kept[key] = _Kept(made, signature, turn, until)
+        self._kept.move_to_end(key)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return made
 
-    def keep(self, key: Hashable, now: datetime, make: Callable[[], Document]) -> Ready:
-        return self.get(key) or self.put(key, make(), now)
-
-    def _dated(self, key: Hashable, document: Document, now: datetime) -> Document:
+    def _dated(self, key: str, document: Document, now: datetime) -> Document:
         """Something that merely vanished left no time behind: other bytes are always of a later second."""
         if document.modified is None:
             return document
@@ -120,4 +138,4 @@ class Shelf:
         self._told.move_to_end(key)
         while len(self._told) > self._most:
             self._told.popitem(last=False)
-        return Document(document.body, document.media_type, modified, document.status, document.headers)
+        return replace(document, modified=modified)

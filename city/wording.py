@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -33,7 +34,7 @@ class Wording:
 
     def moment(self, at: datetime, language: Language) -> str:
         """With date and year: feeds are read later, elsewhere."""
-        return format_datetime(at.astimezone(self.zone), "d MMMM y EEEE HH:mm", locale=_LOCALE[language])
+        return _written(at.astimezone(self.zone).replace(second=0, microsecond=0, tzinfo=None), language)
 
     def places(self, board: Board, outage: OutageView, language: Language, most: int = _MOST_NAMES) -> str:
         """ "Gebze (Yeni Mahalle, Barış); Körfez": a district alone means all of it."""
@@ -88,6 +89,11 @@ class Wording:
             return self.catalogue.phrase(key, language).text
         except UnknownPhrase:
             return None
+
+
+@lru_cache(maxsize=4096)
+def _written(local: datetime, language: Language) -> str:
+    return format_datetime(local, "d MMMM y EEEE HH:mm", locale=_LOCALE[language])
 
 
 def by_district(board: Board, outage: OutageView) -> list[tuple[AreaView, list[AreaView]]]:

@@ -30,7 +30,7 @@ def router(office: Office) -> APIRouter:
 async def _stream(office: Office, token: str | None) -> AsyncIterator[str]:
     board = office.keeper.board
     yield "retry: 2000\n\n"
-    while await office.signin.who(token):
+    while await office.signin.who(token, counts=False):  # an open page alone keeps nobody signed in
         try:
             async with asyncio.timeout(ALIVE):
                 board = await office.keeper.after(board)

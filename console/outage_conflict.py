@@ -1,8 +1,6 @@
 """Two people changed the same outage: the second sees both versions, and nothing of theirs is lost."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
@@ -49,7 +47,7 @@ def together(base: OutageFacts, theirs: OutageFacts, mine: OutageFacts) -> Outag
     return replace(theirs, **{name: value for name, value in wished.items() if value != was[name]})
 
 
-def _rows(words: Words, base: OutageFacts, theirs: OutageFacts, mine: OutageFacts) -> list[Mapping[str, Any]]:
+def _rows(words: Words, base: OutageFacts, theirs: OutageFacts, mine: OutageFacts) -> list[dict[str, str]]:
     versions = [asdict(facts) for facts in (base, theirs, mine)]
     rows = []
     for name in FIELDS:

@@ -2,22 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from console.office import Office, go, language_of
+from console.outage_actions import OutageId
 from console.outage_conflict import conflict_page
 from console.outage_editing import Editing, starting_point
-from console.outage_form import typed
+from console.outage_form import end_of, typed
 from console.outage_saving import Do, save
 from console.routing import Operator, Viewer, part
 from outages.errors import OutageError
+from outages.schemas import MOST_ID
 from outages.typing_ahead import suggest
 from people.errors import NotAllowed
 from people.signin import Person
 
-OutageId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-AnId = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
-Ids = Annotated[list[Annotated[int, Query(ge=1, le=2**31 - 1)]] | None, Query(max_length=200)]
+AnId = Annotated[int | None, Query(ge=1, le=MOST_ID)]
+Ids = Annotated[list[Annotated[int, Query(ge=1, le=MOST_ID)]] | None, Query(max_length=200)]
 
 
 def router(office: Office) -> APIRouter:
@@ -47,7 +48,7 @@ def router(office: Office) -> APIRouter:
     async def preview(request: Request, person: Operator, outage: AnId = None) -> Response:
         """What the form would put on air, and what is to say about its fields, while it is being typed."""
         editing = Editing(office, request, person, typed(await request.form()), outage)
-        return await editing.page("console/outage_preview.html", asked=False)
+        return await editing.page("console/outage_preview.html")
 
     @api.post("/new")
     async def write(request: Request, person: Operator) -> Response:
@@ -72,6 +73,11 @@ async def _take(office: Office, request: Request, person: Person, outage_id: int
         return await editing.page(status=200 if do is Do.preview else 422)
     if await editing.untold_overlaps():
         return await editing.page(status=409)
+    if do is Do.later:
+        try:
+            end_of(given.publish_at, office.now(), office.pages.zone)
+        except OutageError as unclear:
+            return await editing.page(status=422, refused=unclear, at="publish_at")
     try:
         async with office.db.session() as session:
             outage, done = await save(office, session, person, read.facts, given, outage_id, do)

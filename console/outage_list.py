@@ -1,5 +1,6 @@
 """All outages: now, next, what is being written, and everything that ever was, to be searched."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,14 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.office import Office, language_of
 from console.outage_words import Words
 from console.routing import Viewer, part
-from outages import overview
+from outages import export, overview, repository
 from outages.area_text import named
 from outages.board import OutageKind
 from outages.life import Life
-from outages.overview import HistoryQuery, Row
+from outages.overview import HistoryQuery, Row, affected
+from outages.tables import MOST_ROWS
 
 Show = Literal["now", "next", "drafts", "all"]
 SIZE = 50
+_LIVES = {"now": (Life.active,), "next": (Life.scheduled,)}
+_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,20 @@ def router(office: Office) -> APIRouter:
         lives = [(each.value, words.t(f"outage.life_{each}")) for each in Life]
         return office.page(request, person, "console/outages.html", lives=lives, shows=get_args(Show), **values)
 
+    @api.get("/export.{form}")
+    async def exported(person: Viewer, asked: Asked, form: Literal["csv", "xlsx"]) -> Response:
+        """What the list shows as a table that can be imported again; drafts are left out."""
+        query, _ = query_of(office, asked)
+        if asked.show in _LIVES:
+            query = HistoryQuery(lives=_LIVES[asked.show])
+        async with office.db.reading() as session:
+            found = await overview.matching(session, query, MOST_ROWS)
+            areas = await repository.areas_of(session, found)
+        table = export.as_csv if form == "csv" else export.as_xlsx
+        made = await asyncio.to_thread(table, found, areas, office.pages.zone)
+        name = {"Content-Disposition": f'attachment; filename="kesintiler.{form}"'}
+        return Response(made, media_type=_TYPES[form], headers=name)
+
     return api
 
 
@@ -106,7 +124,14 @@ def _day(office: Office, text: str, wrong: dict[str, str], name: str) -> datetim
 
 async def _all(session: AsyncSession, query: HistoryQuery, page: int) -> dict[str, Any]:
     found = await overview.history(session, query, page, SIZE)
-    rows = [{"outage": outage, "row": None} for outage in found.outages]
+    rows = [
+        {
+            "outage": outage,
+            "counted": outage.subscribers is not None,
+            "affected": outage.subscribers if outage.subscribers is not None else affected(outage, found.areas),
+        }
+        for outage in found.outages
+    ]
     return {"rows": rows, "total": found.total, "page": found.page, "pages": found.pages}
 
 
@@ -114,5 +139,5 @@ def _some(rows: Sequence[Row], page: int) -> dict[str, Any]:
     pages = max(1, -(-len(rows) // SIZE))
     page = min(page, pages)
     shown = rows[(page - 1) * SIZE : page * SIZE]
-    told = [{"outage": row.outage, "row": row} for row in shown]
+    told = [{"outage": row.outage, "counted": row.counted, "affected": row.affected} for row in shown]
     return {"rows": told, "total": len(rows), "page": page, "pages": pages}

@@ -62,14 +62,22 @@ class Preview:
 
 
 def spoken(office: Office, person: Person, prompts: Sequence[Prompt], language: Language) -> Spoken:
-    text = " ".join(prompt.text for prompt in prompts)
     return Spoken(
         language,
-        text,
+        as_text(prompts),
         address(person, prompts, office.now()),
         sum(seconds(prompt.text, prompt.language) for prompt in prompts),
         total_seconds(office.library, prompts),
     )
+
+
+def as_text(prompts: Sequence[Prompt]) -> str:
+    """To be read: a sentence after one without its full stop, such as a place's name, begins anew."""
+    told = ""
+    for prompt in prompts:
+        joint = ". " if told and told[-1].isalnum() and prompt.text[:1].isupper() else " "
+        told += joint + prompt.text if told else prompt.text
+    return told
 
 
 def said_from(office: Office, person: Person, board: Board, area: AreaView, at: datetime) -> tuple[Spoken, ...]:
@@ -110,4 +118,5 @@ def people(board: Board, area_ids: Iterable[int]) -> int:
 def likely_subscribers(population: int) -> int:
     """A round figure: it is an estimate, and is to look like one."""
     guess = population * SUBSCRIBERS_A_PERSON
-    return round(guess, -2 if guess >= 1000 else -1)
+    unit = 100 if guess >= 1000 else 10
+    return round(guess / unit) * unit

@@ -99,7 +99,7 @@ class Words:
             return "—"
         if name in _TIMES:
             at = datetime.fromisoformat(value) if isinstance(value, str) else value
-            return self.when.full(at)
+            return self.when.moment(at)
         if name == "areas":
             return self._areas(value)
         if name in ("kind", "life"):

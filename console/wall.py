@@ -82,7 +82,7 @@ async def _stream(office: Office, request: Request, person: Person) -> AsyncIter
     try:
         async with _live(office).watch.listening() as news:
             async for wall in news:
-                if await office.signin.who(request.cookies.get(COOKIE)) is None:
+                if await office.signin.who(request.cookies.get(COOKIE), counts=False) is None:
                     return
                 answer = office.page(request, person, "console/wall_moving.html", **_view(wall))
                 lines = bytes(answer.body).decode().splitlines()

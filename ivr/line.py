@@ -195,8 +195,8 @@ class Line(ABC):
     def _wrote(self, keys: str, private: bool = False) -> None:
         self.journal.pressed.append(Pressed(self._equipment.now(), keys, private))
 
-    def _began(self, prompt: Prompt) -> None:
-        self.journal.heard.append(Heard(self._equipment.now(), prompt.key, prompt.text))
+    def _began(self, prompt: Prompt, at: datetime) -> None:
+        self.journal.heard.append(Heard(at, prompt.key, prompt.text))
         self._speaking = True
 
     def _unheard(self) -> None:

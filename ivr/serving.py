@@ -1,5 +1,6 @@
 """The HTTP server whose end spares the calls that it carries."""
 
+import gc
 import socket
 
 import uvicorn
@@ -24,6 +25,12 @@ class CallServer(uvicorn.Server):
         super().__init__(config)
         self._exchange = exchange
         self._patience = patience
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """What was made by now lives as long as the process: looking for garbage in it would only take time from calls."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._exchange.drain(self._patience)

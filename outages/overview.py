@@ -141,15 +141,16 @@ async def _filtered(session: AsyncSession, query: HistoryQuery) -> Select[Outage
 
 def _holds(word: str) -> ColumnElement[bool]:
     texts = (Outage.announcement_tr, Outage.announcement_en, Outage.tanker_points, Outage.external_id)
-    within = [_folded(text).contains(word, autoescape=True) for text in texts]
-    streets = Outage.places.any(_folded(OutageArea.streets).contains(word, autoescape=True))
+    within = [_folded(text, word).contains(word, autoescape=True) for text in texts]
+    streets = Outage.places.any(_folded(OutageArea.streets, word).contains(word, autoescape=True))
     number = [Outage.id == int(word)] if word.isdecimal() and len(word) < 10 else []
     return or_(*within, streets, *number)
 
 
-def _folded(column: Any) -> ColumnElement[str]:
-    """Small Latin letters, by the database itself; neither of them folds Turkish letters."""
-    text: ColumnElement[str] = func.coalesce(column, "")
+def _folded(column: Any, word: str) -> ColumnElement[str]:
+    """Small letters, Latin where the word holds them; by the database itself, which does not fold Turkish ones."""
+    text: ColumnElement[str] = column
     for written, plain in _TURKISH:
-        text = func.replace(text, written, plain)
+        if plain in word:
+            text = func.replace(text, written, plain)
     return func.lower(text)

@@ -241,7 +241,7 @@ def _fields(outage: Outage, areas: Mapping[int, Area], now: datetime, insider: b
     if not insider:
         own |= {"submitted_by": None, "approved_by": None}
     return own | {
-        "heard_until": outage.actual_end + LATELY if outage.actual_end else None,
+        "heard_until": outage.actual_end + LATELY if outage.actual_end and outage.life is Life.restored else None,
         "late": off and outage.expected_end is not None and outage.expected_end <= now,
         "areas": [_place(areas[place.area_id], place.streets, areas) for place in outage.places],
     }

@@ -42,7 +42,8 @@ async def load_board(session: AsyncSession, now: datetime) -> Board:
     state = select(BoardState.version, BoardState.mass_call, BoardState.mass_call_until)
     version, mass_call, mass_call_until = (await session.execute(state)).one()
     known = await load_areas(session, now)
-    heard = or_(Outage.life.in_(PUBLIC), Outage.actual_end >= now - LATELY)
+    back = and_(Outage.life == Life.restored, Outage.actual_end >= now - LATELY)
+    heard = or_(Outage.life.in_(PUBLIC), back)
     outages = await session.scalars(select(Outage).where(heard).order_by(Outage.starts, Outage.id))
     broadcasts = await session.scalars(select(Broadcast).where(Broadcast.ends > now).order_by(Broadcast.id))
     return replace(

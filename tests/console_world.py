@@ -93,7 +93,7 @@ class Browser(httpx.AsyncClient):
 
 
 @asynccontextmanager
-async def console_world(db: Database, folder: Path) -> AsyncIterator[ConsoleWorld]:
+async def console_world(db: Database, folder: Path, *, review_planned: bool = False) -> AsyncIterator[ConsoleWorld]:
     clock = Clock()
     places = await add_places(db)
 
@@ -107,7 +107,9 @@ async def console_world(db: Database, folder: Path) -> AsyncIterator[ConsoleWorl
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
-    office = Office(db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock, live=live)
+    office = Office(
+        db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock, live=live, review_planned=review_planned
+    )
     app = FastAPI()
     app.state.signin, app.state.public_url = office.signin, None
     app.include_router(console_router(office))

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,8 @@ class Lines:
         self.records = Kept()
         self.arrivals = itertools.count()
         self.flow: Conversation = self._nothing
-        self.equipment = Equipment(Studio(), self.incoming, lambda: datetime.now(UTC))
+        self._passed = timedelta()
+        self.equipment = Equipment(Studio(), self.incoming, lambda: datetime.now(UTC) + self._passed)
         self.exchange = Exchange(
             BareDesk(),  # type: ignore[arg-type]
             self.records,
@@ -96,7 +97,7 @@ class Lines:
         if self.driver == "ari":
             phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD)
         else:
-            phone = FakeAgiPhone(number, self.incoming, self._port)
+            phone = FakeAgiPhone(number, self.incoming, self._port, self._pass_time)
         self._phones.append(phone)
         return phone
 
@@ -106,6 +107,9 @@ class Lines:
         phone = self.phone(number)
         await phone.dial()
         return phone
+
+    def _pass_time(self, seconds: float) -> None:
+        self._passed += timedelta(seconds=seconds)
 
     async def journal(self) -> Journal:
         """What the next call to end leaves behind."""

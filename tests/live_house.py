@@ -26,6 +26,7 @@ from prompts.prompt import Prompt
 from storage.database import Database
 from tests.asterisk_stand import live_settings
 from tests.databases import in_own_loop
+from tests.shared_prompts import open_folder
 
 UP = "Alo 185 is up"
 START_SECONDS = 240.0
@@ -36,10 +37,8 @@ class LiveHouse:
 
     def __init__(self, state: Path, prompts: Path, **settings: object) -> None:
         state.mkdir(parents=True, exist_ok=True)
-        prompts.mkdir(parents=True, exist_ok=True)
-        self.prompts = prompts
-        (state / "prompts").symlink_to(prompts)
         self.settings = live_settings(state, **settings)
+        open_folder(self.settings.prompts, prompts)
         self.catalogue = load_catalogue()
         self._phones = 0
         self._process: subprocess.Popen[bytes] | None = None

@@ -65,7 +65,7 @@ async def test_a_key_writes_what_its_scopes_say(
     for headers, outages, broadcasts in ((writer, 201, 403), (caller, 403, 201), (reader, 403, 403)):
         assert (await web.post("/outages", json=outage(places.yeni), headers=headers)).status_code == outages
         assert (await web.post("/broadcasts", json=body, headers=headers)).status_code == broadcasts
-        switched = await web.put("/mass-call", json={"on": True}, headers=headers)
+        switched = await web.put("/mass-call", json={"on": False}, headers=headers)
         assert switched.status_code == (200 if broadcasts == 201 else 403)
     assert code(await web.post("/outages", json=outage(places.yeni), headers=reader)) == (403, "scope_missing")
 

@@ -127,6 +127,22 @@ async def test_tampering_is_found_and_says_where(db: Database, anchor: Path, sta
     assert told.problem
 
 
+async def test_a_genuine_entry_of_another_past_is_found(db: Database) -> None:
+    """As from a backup: number and digest are right, only what came before was different."""
+    for number in range(3):
+        await note(db, f"outage:{number}")
+    await tamper(
+        db,
+        "CREATE TABLE backup AS SELECT * FROM audit_log WHERE id = 3",
+        "DELETE FROM audit_log WHERE id > 1",
+    )
+    for number in range(2):
+        await note(db, f"outage:{number + 7}")
+    assert (await verdict(db)).ok
+    await tamper(db, "DELETE FROM audit_log WHERE id = 3", "INSERT INTO audit_log SELECT * FROM backup")
+    assert (await verdict(db)).entry == 3
+
+
 async def test_what_cannot_be_read_any_more_is_tampering(db: Database, anchor: Path) -> None:
     await note(db, "outage:1", reason="x")
     await note(db, "outage:2", reason="x")

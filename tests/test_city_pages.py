@@ -1,5 +1,6 @@
 """The public page as citizens meet it: found by name, true at any moment, permanent, safe, quick to be current."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -209,3 +210,31 @@ async def test_demonstrations_are_labelled(world: CityWorld) -> None:
     for path in ("/gebze/yeni-mahalle", f"/kesinti/{outage.id}"):
         assert "Deneme kaydı" in await world.text(path)
         assert "Demonstration" in await world.text(f"/en{path}")
+
+
+async def test_a_change_elsewhere_makes_no_page_anew(world: CityWorld) -> None:
+    await world.record(fault(world.places.korfez_yeni))
+    before = await world.web.get("/korfez/yeni-mahalle")
+    world.clock.forward(timedelta(seconds=90))
+    outage = await world.record(fault(world.places.yeni))
+    assert (await world.web.get("/korfez/yeni-mahalle")).headers["ETag"] == before.headers["ETag"]
+    assert "Su kesintisi var" in await world.text("/gebze/yeni-mahalle")
+    await world.do("end", outage.id)
+    assert "Su verildi" in await world.text("/gebze/yeni-mahalle")
+    world.clock.forward(timedelta(seconds=361))
+    assert (await world.web.get("/korfez/yeni-mahalle")).headers["ETag"] != before.headers["ETag"], "it tells its time"
+
+
+async def test_today_becomes_yesterday_at_midnight(world: CityWorld) -> None:
+    world.clock.moment = START + 11 * HOUR + timedelta(minutes=59)
+    await world.record(fault(world.places.yeni, expected_end=None))
+    assert "bugün 11:00" in await world.text("/gebze/yeni-mahalle")
+    world.clock.forward(timedelta(minutes=1))
+    assert "dün 11:00" in await world.text("/gebze/yeni-mahalle")
+
+
+async def test_many_who_ask_at_once_get_the_same_feed(world: CityWorld) -> None:
+    await world.record(fault(world.places.yeni))
+    answers = await asyncio.gather(*(world.web.get("/feeds/outages.ics") for _ in range(20)))
+    assert len({answer.content for answer in answers}) == 1
+    assert answers[0].status_code == 200

@@ -7,7 +7,10 @@ from outages.area_import import apply_areas
 from outages.area_list import BadAreaList
 from outages.gazetteer import AreaSeed, read_areas_csv
 from outages.models import Area, BoardState
+from outages.snapshot import load_areas
+from outages.typing_ahead import suggest
 from storage.database import Database
+from tests.outage_world import START
 
 HEADER = "ilçe;mahalle;tür;nüfus;eski adı;birleştiği\n"
 
@@ -64,6 +67,21 @@ async def test_a_merged_area_points_to_what_took_it_in(db: Database) -> None:
     kept = await areas(db)
     assert (kept["Küçükyer"].active, kept["Küçükyer"].merged_into) == (False, kept["Barış"].id)
     assert not await apply_areas(db, seeds)
+
+
+async def test_old_names_are_still_typed(db: Database) -> None:
+    await apply_areas(db, listed("Gebze;Barış;;;;", "Gebze;Küçükyer;;;;", "Gebze;Yenikent;;;;"))
+    await apply_areas(db, listed("Gebze;Güneşkent;;;Barış;", "Gebze;Küçükyer;;;;Yenikent", "Gebze;Yenikent;;;;"))
+    async with db.reading() as session:
+        known = await load_areas(session, START)
+
+    def found(text: str) -> tuple[str, str | None]:
+        first = suggest(known, text)[0]
+        return first.area.name, first.former
+
+    assert found("gebze barış") == ("Güneşkent", "Barış")
+    assert found("kucukyer") == ("Yenikent", "Küçükyer")
+    assert found("güneş") == ("Güneşkent", None)
 
 
 async def test_a_vanished_area_is_closed_and_comes_back_with_its_id(db: Database) -> None:

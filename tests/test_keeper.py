@@ -228,6 +228,40 @@ async def test_the_mass_call_switch_and_broadcasts_reach_the_board(
     assert keeper.board.broadcasts == ()
 
 
+async def test_a_draft_goes_out_at_its_hour_by_the_clock_alone(
+    db: Database, keeper: BoardKeeper, places: Places, clock: Clock
+) -> None:
+    soon = START + timedelta(minutes=2)
+    async with db.session() as session:
+        service = OutageService(session, clock, "ayse")
+        draft = await service.create(fault(places.yeni), draft=True)
+        await service.publish(draft.id, at=soon)
+        await session.commit()
+    await keeper.look()
+    assert keeper.board.outages == ()
+    clock.forward(timedelta(seconds=119))
+    await keeper.look()
+    assert keeper.board.outages == ()
+    clock.forward(timedelta(seconds=1))
+    await keeper.look()
+    await keeper.look()
+    assert [outage.id for outage in keeper.board.current(places.yeni, clock())] == [draft.id]
+
+
+async def test_the_mass_call_switch_is_looked_at_again_when_it_ends(
+    db: Database, keeper: BoardKeeper, clock: Clock, renderer: Renderer
+) -> None:
+    async with db.session() as session:
+        await OutageService(session, clock, "ayse").mass_call(True, START + timedelta(seconds=90))
+        await session.commit()
+    await keeper.look()
+    made = len(renderer.boards)
+    clock.forward(timedelta(seconds=90))
+    await keeper.look()
+    assert len(renderer.boards) == made + 1
+    assert not keeper.board.mass_call_at(clock())
+
+
 async def test_the_copy_says_all_that_the_board_says(
     db: Database, keeper: BoardKeeper, places: Places, clock: Clock, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from outages import repository
 from outages.errors import OutageError
+from outages.history import facts_before, life_before
 from outages.life import Life
 from outages.models import Outage
 from outages.service import OutageService, facts_of
@@ -31,6 +32,9 @@ REFUSALS = {
     "already_published",
     "already_restored",
     "cancelled",
+    "published_after_end",
+    "not_submitted",
+    "undo_too_late",
 }
 
 
@@ -68,6 +72,25 @@ class OutageLife(RuleBasedStateMachine):
     @rule(outage=outages)
     def publish(self, outage: int | None) -> None:
         self._do_to(outage, lambda service, number: service.publish(number))
+
+    @rule(outage=outages, at=spans)
+    def publish_at(self, outage: int | None, at: timedelta) -> None:
+        self._do_to(outage, lambda service, number: service.publish(number, at=self.clock() + at))
+
+    @rule(outage=outages)
+    def submit(self, outage: int | None) -> None:
+        self._do_to(outage, lambda service, number: service.submit_for_review(number))
+
+    @rule(outage=outages)
+    def send_back(self, outage: int | None) -> None:
+        self._do_to(outage, lambda service, number: service.send_back(number, "Saatler yanlış"))
+
+    @rule(outage=outages)
+    def undo(self, outage: int | None) -> None:
+        async def undone(service: OutageService, number: int) -> None:
+            await service.undo(number, (await service.get(number)).revision)
+
+        self._do_to(outage, undone)
 
     @rule(outage=consumes(outages))
     def cancel(self, outage: int | None) -> None:
@@ -111,6 +134,9 @@ class OutageLife(RuleBasedStateMachine):
                 lives = [r.changes["life"] for r in history if "life" in r.changes]
                 assert [before for before, _ in lives[1:]] == [after for _, after in lives[:-1]]
                 assert lives[-1][1] == outage.life
+                assert life_before(history, outage.revision + 1) is outage.life
+                assert facts_before(history, outage.revision + 1) == facts_of(outage)
+                assert outage.publish_at is None or outage.life is Life.draft
 
     def _do_to(self, outage: int | None, work: Callable[[OutageService, int], Coroutine[Any, Any, Any]]) -> None:
         if outage is not None:
@@ -149,5 +175,5 @@ def _makes_sense(outage: Outage, now: Any) -> None:
 
 TestOutageLife = OutageLife.TestCase
 TestOutageLife.settings = settings(
-    max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -18,6 +18,7 @@ from prompts.library import PromptLibrary
 from prompts.prompt import Prompt
 from tests.flow_walk import every_call, random_call
 from tests.hotline_world import CATALOGUE, GEBZE, NOON, YENI, Line, board, dial, fault, planned
+from tests.shared_prompts import rendering, shared_prompts
 
 ENDS_WITH_KEY = re.compile(
     r"\b(bir|iki|üç|dört|beş|sıfır|dokuz|yıldız|kare|one|two|three|four|five|zero|nine|star|hash)[.,?]?$"
@@ -59,7 +60,9 @@ Seconds = Callable[[Prompt], float]
 @pytest.fixture(scope="session")
 def seconds(request: pytest.FixtureRequest) -> Seconds:
     """Real lengths, from the real engine; the files stay in pytest's cache for the next run."""
-    return asyncio.run(_rendered(Path(request.config.cache.mkdir("prompts"))))  # type: ignore[union-attr]
+    folder = shared_prompts(request.config)
+    with rendering(folder):
+        return asyncio.run(_rendered(folder))
 
 
 async def _rendered(folder: Path) -> Seconds:

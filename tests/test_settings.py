@@ -1,5 +1,6 @@
 """Settings come from the environment, are documented from one place, and secrets are made once."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -46,12 +47,44 @@ def test_the_environment_moves_the_ports(monkeypatch) -> None:
         ("CALLER_DAYS", "0"),
         ("MASS_CALL_PER_MINUTE", "-3"),
         ("TIMEZONE", "Mars/Base"),
+        ("PUBLIC_URL", "185.example.org"),
+        ("PUBLIC_URL", "https://185.example.org/console"),
+        ("SESSION_HOURS", "0"),
+        ("OIDC_CLIENT_ID", "alo185"),
+        ("OIDC_ROLES", '{"desk": "king"}'),
     ],
 )
 def test_what_cannot_work_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"ALO185_{name}", value)
     with pytest.raises(ValidationError):
         Settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "usable"),
+    [
+        ("https://login.example.org/realms/isu", True),
+        ("http://127.0.0.1:8080/realms/isu", True),
+        ("http://login.example.org", False),
+        ("http://localhost.evil.test", False),
+        ("login.example.org", False),
+    ],
+)
+def test_an_identity_provider_is_reached_securely(issuer: str, usable: bool) -> None:
+    given = {"oidc_issuer": issuer, "oidc_client_id": "alo185", "oidc_roles": {"desk": "operator"}}
+    if usable:
+        settings = Settings(_env_file=None, **given)
+        assert json.loads(settings.as_environment()["ALO185_OIDC_ROLES"]) == {"desk": "operator"}
+    else:
+        with pytest.raises(ValidationError):
+            Settings(_env_file=None, **given)
+
+
+def test_a_secret_that_others_made_is_not_made_here(tmp_path: Path) -> None:
+    settings = Settings(state=tmp_path)
+    assert settings.given_secret("oidc-client-secret") is None
+    settings.secret("oidc-client-secret")
+    assert settings.given_secret("oidc-client-secret") == settings.secret("oidc-client-secret")
 
 
 def test_an_emptied_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from people import passwords
+from people import audit, passwords
 from people.errors import PeopleError, SignInRefused
 from people.models import Session, SignInAttempts, User
 from people.roles import Role
@@ -167,6 +167,16 @@ async def test_failures_are_forgotten_after_an_hour(db: Database, signin: SignIn
         await refused(signin, "ayse")
     clock.forward(timedelta(hours=1, seconds=1))
     assert (await refused(signin, "ayse")).wait_seconds == 0
+
+
+async def test_guessing_at_somebodys_name_is_in_the_log_once(db: Database, signin: SignIn) -> None:
+    await add_person(db, "ayse")
+    for number in range(NAME.free + 3):
+        await refused(signin, "ayse", address=f"198.51.100.{number}")
+        await refused(signin, "nobody", address=f"203.0.113.{number}")
+    async with db.reading() as session:
+        slowed = [entry for entry in await audit.entries(session) if entry.what == "sign_in_slowed"]
+    assert [(entry.subject, entry.detail) for entry in slowed] == [("user:ayse", {"address": "198.51.100.3"})]
 
 
 async def test_what_was_typed_as_a_name_is_not_kept(db: Database, signin: SignIn) -> None:

@@ -1,6 +1,7 @@
 """A slip of the hand is taken back within half a minute, by the hand that made it, and nothing is lost."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from outages.errors import OutageError
 from outages.life import Life
 from outages.models import Outage
 from outages.service import OutageService, facts_of
+from outages.snapshot import load_board
 from storage.database import Database
 from tests.outage_world import HOUR, START, Clock, Places, add_places, fault
 
@@ -70,6 +72,17 @@ async def test_a_new_outage_is_cancelled_by_undoing_it(service: OutageService, p
     assert outage.life is Life.cancelled
     (_, undone) = await repository.revisions(service.session, outage.id)
     assert (undone.what, undone.reason) == ("undone", "undone")
+
+
+@pytest.mark.parametrize("draft", [True, False])
+async def test_nobody_hears_that_the_water_is_back_where_that_was_undone(
+    service: OutageService, places: Places, draft: bool
+) -> None:
+    over = replace(fault(places.yeni, starts=START - 3 * HOUR), actual_end=START - HOUR)
+    outage = await service.create(over, draft=draft)
+    assert len((await load_board(service.session, START)).outages) == (0 if draft else 1)
+    await service.undo(outage.id, 1)
+    assert (await load_board(service.session, START)).outages == ()
 
 
 async def test_time_goes_on_while_somebody_hesitates(service: OutageService, places: Places, clock: Clock) -> None:

@@ -1,15 +1,33 @@
 """Outages in people's calendars, as iCalendar (RFC 5545)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from icalendar import Calendar, Event, vDuration, vUri
 
 from city.feeds.markup import clean
 from city.feeds.source import Source
 from city.phases import Shown
-from outages.board import OutageView
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
+_END = b"END:VCALENDAR\r\n"
+
+
+class _Entry(NamedTuple):
+    """All that an event says."""
+
+    uid: str
+    sequence: int
+    updated: datetime
+    starts: datetime
+    end: datetime | None
+    summary: str
+    description: str
+    location: str
+    status: str
+    url: str
+    categories: tuple[str, ...]
 
 
 def calendar(source: Source, path: str) -> bytes:
@@ -23,36 +41,49 @@ def calendar(source: Source, path: str) -> bytes:
     made.add("name", source.title)
     made.add("source", vUri(f"{source.base_url}{path}"), {"VALUE": "URI"})
     made.add("refresh-interval", vDuration(timedelta(minutes=15)), {"VALUE": "DURATION"})
-    for each in sorted(source.shown, key=lambda each: (each.outage.starts, each.outage.id)):
-        made.add_component(_event(source, each))
-    return bytes(made.to_ical())
+    shown = sorted(source.shown, key=lambda each: (each.outage.starts, each.outage.id))
+    events = [_event(_entry(source, each)) for each in shown]
+    return b"".join([bytes(made.to_ical()).removesuffix(_END), *events, _END])
 
 
-def _event(source: Source, each: Shown) -> Event:
+def _entry(source: Source, each: Shown) -> _Entry:
     words, language, outage = source.wording, source.language, each.outage
     told = words.sentences(source.board, each, language)
     told += [said for said in [words.instruction(outage, language)] if said]
-    updated = (outage.updated or outage.starts).astimezone(UTC).replace(microsecond=0)
-    event = Event()
-    event.add("uid", f"outage-{outage.id}@{source.host}")
-    event.add("sequence", outage.revision)
-    event.add("dtstamp", updated)
-    event.add("last-modified", updated)
-    event.add("dtstart", outage.starts.astimezone(UTC))
-    if (end := _end(outage)) and end > outage.starts:
-        event.add("dtend", end.astimezone(UTC))
-    event.add("summary", clean(words.headline(source.board, each, language)))
-    event.add("description", clean("\n".join(told)))
-    event.add("location", clean(words.places(source.board, outage, language)))
-    event.add("status", "CANCELLED" if each.phase == "cancelled" else "CONFIRMED")
-    event.add("transp", "TRANSPARENT")
-    event.add("url", vUri(source.address(each)))
     categories = [words.texts.say("feeds.event", language)]
     if outage.demonstration:
         categories.append(words.texts.say("feeds.demonstration", language))
-    event.add("categories", categories)
-    return event
+    return _Entry(
+        f"outage-{outage.id}@{source.host}",
+        outage.revision,
+        (outage.updated or outage.starts).astimezone(UTC).replace(microsecond=0),
+        outage.starts.astimezone(UTC),
+        end.astimezone(UTC) if (end := outage.ended or outage.expected_end) and end > outage.starts else None,
+        clean(words.headline(source.board, each, language)),
+        clean("\n".join(told)),
+        clean(words.places(source.board, outage, language)),
+        "CANCELLED" if each.phase == "cancelled" else "CONFIRMED",
+        source.address(each),
+        tuple(categories),
+    )
 
 
-def _end(outage: OutageView) -> datetime | None:
-    return outage.ended or outage.expected_end
+@lru_cache(maxsize=4096)
+def _event(entry: _Entry) -> bytes:
+    """Kept, because most outages are the same in the next calendar, and folding lines takes its time."""
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.updated)
+    event.add("last-modified", entry.updated)
+    event.add("dtstart", entry.starts)
+    if entry.end:
+        event.add("dtend", entry.end)
+    event.add("summary", entry.summary)
+    event.add("description", entry.description)
+    event.add("location", entry.location)
+    event.add("status", entry.status)
+    event.add("transp", "TRANSPARENT")
+    event.add("url", vUri(entry.url))
+    event.add("categories", list(entry.categories))
+    return bytes(event.to_ical())

@@ -3,11 +3,14 @@
 import re
 import xml.etree.ElementTree as ET
 from datetime import datetime
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 ATOM = "http://www.w3.org/2005/Atom"
 CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 _IMPOSSIBLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PREFIXES = Lock()
+"""ElementTree keeps prefixes for the whole process, and feeds are written in threads."""
 Element = ET.Element
 
 
@@ -25,9 +28,10 @@ def clean(text: str) -> str:
 
 def written(root: Element, **namespaces: str) -> bytes:
     """`namespaces` by prefix; `_` is the default one."""
-    for prefix, namespace in namespaces.items():
-        ET.register_namespace(prefix.removeprefix("_"), namespace)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    with _PREFIXES:
+        for prefix, namespace in namespaces.items():
+            ET.register_namespace(prefix.removeprefix("_"), namespace)
+        return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def timestamp(at: datetime, zone: ZoneInfo) -> str:

@@ -1,5 +1,6 @@
 """What reaches every caller at once: broadcasts and the mass-call switch."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -15,7 +16,8 @@ from storage.database import Database
 
 def announcing_routes(db: Database, now: Now) -> APIRouter:
     api = plain_router("broadcasts")
-    Service = Annotated[OutageService, Depends(working(db, now, Scope.broadcasts, review_planned=False))]
+    works = working(db, now, Scope.broadcasts, review_planned=False)
+    Service = Annotated[OutageService, Depends(works)]
     Insider = Annotated[bool, Depends(access.insider(db, now))]
 
     @api.get("/broadcasts", openapi_extra=access.KEY_IS_OPTIONAL)
@@ -49,6 +51,13 @@ def announcing_routes(db: Database, now: Now) -> APIRouter:
         await service.session.commit()
         return schemas.BroadcastOut.model_validate(broadcast)
 
+    _mass_call(api, db, now, works)
+    return api
+
+
+def _mass_call(api: APIRouter, db: Database, now: Now, works: Callable[..., object]) -> None:
+    Service = Annotated[OutageService, Depends(works)]
+
     @api.get("/mass-call")
     async def get_mass_call() -> MassCallOut:
         """The operators' switch for short menus."""
@@ -62,5 +71,3 @@ def announcing_routes(db: Database, now: Now) -> APIRouter:
         await service.mass_call(body.on, body.until)
         await service.session.commit()
         return MassCallOut(on=body.on, until=body.until if body.on else None)
-
-    return api

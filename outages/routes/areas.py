@@ -12,7 +12,7 @@ from outages.desk_schemas import SuggestionOut
 from outages.models import Area
 from outages.routes.common import Now, known_area, plain_router
 from outages.snapshot import load_areas
-from outages.typing_ahead import MOST, suggest
+from outages.typing_ahead import MOST, Suggestion, suggest
 from storage.database import Database
 
 
@@ -43,17 +43,7 @@ def area_routes(db: Database, now: Now) -> APIRouter:
         """What somebody means who is still typing, best first."""
         async with db.reading() as session:
             known = await load_areas(session, now())
-        return [
-            SuggestionOut(
-                id=each.area.id,
-                kind=each.area.kind,
-                name=each.area.name,
-                district=each.district.name if each.district else None,
-                label=each.label,
-                former=each.former,
-            )
-            for each in suggest(known, text, limit)
-        ]
+        return [_shown(suggestion) for suggestion in suggest(known, text, limit)]
 
     @api.get("/{area_id}")
     async def get_area(area_id: schemas.Id) -> schemas.AreaOut:
@@ -62,3 +52,15 @@ def area_routes(db: Database, now: Now) -> APIRouter:
             return schemas.AreaOut.model_validate(await known_area(session, area_id))
 
     return api
+
+
+def _shown(suggestion: Suggestion) -> SuggestionOut:
+    area, district = suggestion.area, suggestion.district
+    return SuggestionOut(
+        id=area.id,
+        kind=area.kind,
+        name=area.name,
+        district=district.name if district else None,
+        label=suggestion.label,
+        former=suggestion.former,
+    )

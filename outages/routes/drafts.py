@@ -1,5 +1,6 @@
 """What becomes of drafts: review, publication at once or at a set time, and the way back."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -14,7 +15,14 @@ from storage.database import Database
 
 def draft_routes(db: Database, now: Now, *, review_planned: bool) -> APIRouter:
     api = plain_router("outages", "/outages")
-    Service = Annotated[OutageService, Depends(working(db, now, Scope.outages, review_planned=review_planned))]
+    works = working(db, now, Scope.outages, review_planned=review_planned)
+    _review(api, works)
+    _release(api, works)
+    return api
+
+
+def _review(api: APIRouter, works: Callable[..., object]) -> None:
+    Service = Annotated[OutageService, Depends(works)]
 
     @api.post("/{outage_id}/submit")
     async def submit_outage(
@@ -35,6 +43,10 @@ def draft_routes(db: Database, now: Now, *, review_planned: bool) -> APIRouter:
     ) -> schemas.OutageOut:
         """Take a draft out of review, or stop its publication at a set time."""
         return await committed(service, await service.send_back(outage_id, body.reason, revision(if_match)), response)
+
+
+def _release(api: APIRouter, works: Callable[..., object]) -> None:
+    Service = Annotated[OutageService, Depends(works)]
 
     @api.post("/{outage_id}/approve")
     async def approve_outage(
@@ -61,5 +73,3 @@ def draft_routes(db: Database, now: Now, *, review_planned: bool) -> APIRouter:
         given = body or PublishIn()
         outage = await service.publish(outage_id, revision(if_match), at=given.at, reason=given.reason)
         return await committed(service, outage, response)
-
-    return api

@@ -4,6 +4,9 @@
 const form = document.getElementById("outage");
 
 if (form) {
+  // Without htmx the preview does not come by itself, and its button stays.
+  if (window.htmx) form.classList.add("live");
+
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     if (event.ctrlKey || event.metaKey) {
@@ -24,6 +27,14 @@ if (form) {
     if (kind) document.getElementById(`kind-${kind}`).checked = true;
   });
 }
+
+// Who listens is not interrupted because something else changed.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const place = event.detail.target;
+  if (place.id === "on-air" && [...place.querySelectorAll("audio")].some((audio) => !audio.paused)) {
+    event.detail.shouldSwap = false;
+  }
+});
 
 for (const place of document.querySelectorAll("[data-countdown]")) {
   const until = performance.now() + Number(place.dataset.countdown) * 1000;
