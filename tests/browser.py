@@ -142,9 +142,9 @@ async def focus_shows(page: Page, at_most: int = 60) -> int:
             // of a label or an entry of a list, the whole may show what its small control does not
             const around = [e, e.parentElement, e.parentElement?.parentElement].filter(Boolean);
             const shows = s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 1) || s.boxShadow !== 'none';
-            // the browser's own controls of a sound show it inside themselves
+            // the browser's own controls of sounds and dates show it inside themselves
             return {what: e.outerHTML.slice(0, 120), width: e.getBoundingClientRect().width,
-            shown: e.tagName === 'AUDIO' || around.some(one => shows(getComputedStyle(one)))}; }"""
+            shown: e.matches('audio, input[type=date]') || around.some(one => shows(getComputedStyle(one)))}; }"""
         )
         if stop is None:
             break
