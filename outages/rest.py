@@ -43,6 +43,7 @@ STATUS = PEOPLE | {
     "changed_meanwhile": 409,
     "unknown_template": 404,
     "unknown_page": 404,
+    "upload_gone": 404,
 }
 _REFUSED = 422
 ERRORS: dict[int | str, dict[str, Any]] = {
