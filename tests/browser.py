@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.ports import free_ports
 from web.vendor import VENDOR
@@ -31,6 +31,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = (1280, 900), (360, 740)
 PATIENCE = 15_000.0
 """Milliseconds that a page may take on a busy machine; a page that is ready is not waited for."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
