@@ -13,7 +13,7 @@ from tests.outage_world import add_places
 from tests.whole_service import KEY, whole_service
 
 RULES = str(Path(__file__).with_name("schemathesis.toml"))
-EXAMPLES = "8"
+EXAMPLES = "4"
 """Of each route and phase, beside all those that its coverage phase makes of the description."""
 
 
@@ -21,6 +21,7 @@ EXAMPLES = "8"
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     async def fill(service: Service) -> None:
         await add_places(service.db)
+        service.ready = True
 
     with whole_service(tmp_path_factory.mktemp("rest"), fill) as url:
         yield url

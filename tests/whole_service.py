@@ -23,9 +23,9 @@ def whole_service(state: Path, fill: Callable[[Service], Awaitable[object]]) -> 
     address: list[str] = []
 
     async def serve() -> None:
-        app = create_app(Settings(_env_file=None, state=state))
-        service: Service = app.state.service
         try:
+            app = create_app(Settings(_env_file=None, state=state))
+            service: Service = app.state.service
             await service.db.migrate()
             await ensure_api_key(service.db, KEY)
             await fill(service)
@@ -34,10 +34,10 @@ def whole_service(state: Path, fill: Callable[[Service], Awaitable[object]]) -> 
                 address.append(url)
                 up.set()
                 await done.wait()
-        finally:
-            up.set()
             await service.library.close()
             await service.db.close()
+        finally:
+            up.set()
 
     thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
     thread.start()
