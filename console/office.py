@@ -103,6 +103,7 @@ class Office:
             "sections": [s for s in SECTIONS if person.role.allows(s.role)],
             "wrong": None,
             "done": self._done(request, language),
+            "seen_version": self.keeper.board.version,
             **self.alerts(language),
             **values,
         }
@@ -140,7 +141,7 @@ class Office:
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:
-        """A refusal in the reader's language: the room's own sentence where it has both, else the page's by its code."""
+        """A refusal in the reader's language: the room's own sentence where it has both, else the page's by code."""
         language = language_of(request, person)
         turkish: str | None = getattr(error, "turkish", None)
         if turkish:
