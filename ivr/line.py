@@ -153,6 +153,7 @@ class Line(ABC):
             dialplan.AREA: note.area or "",
             dialplan.LANGUAGE: note.language,
             dialplan.PRIORITY: str(note.priority),
+            dialplan.TICKET: note.extra.get("ticket", ""),
             dialplan.DONE: "1",
         }
         return await self._hand_over({name: harmless(value) for name, value in values.items()})

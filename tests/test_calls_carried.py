@@ -385,11 +385,12 @@ async def test_a_message_without_a_word_is_none_and_leaves_no_file(lines: Lines)
     assert list(lines.incoming.iterdir()) == []
 
 
-async def test_an_agent_is_told_reason_and_area(lines: Lines) -> None:
+async def test_an_agent_is_told_reason_area_and_ticket(lines: Lines) -> None:
     outcomes: list[TransferOutcome] = []
+    ticket = {"ticket": "26-004217"}
 
     async def flow(call: Call) -> None:
-        note = TransferNote("hazard", area='Yeni "Mah"\\alle,\r\nDONE', language="en", priority=10)
+        note = TransferNote("hazard", area='Yeni "Mah"\\alle,\r\nDONE', language="en", priority=10, extra=ticket)
         outcomes.append(await call.transfer("alo185-agents", note))
         await call.say(say("never"))
 
@@ -401,6 +402,7 @@ async def test_an_agent_is_told_reason_and_area(lines: Lines) -> None:
         "ALO185_AREA": 'Yeni "Mah"\\alle,  DONE',
         "ALO185_LANGUAGE": "en",
         "ALO185_PRIORITY": "10",
+        "ALO185_TICKET": "26-004217",
         "ALO185_DONE": "1",
     }
     assert heard(await lines.journal()) == []
