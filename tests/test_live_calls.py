@@ -182,14 +182,11 @@ def test_a_fault_with_a_voice_message_becomes_a_ticket_whose_number_is_read_twic
 
 
 def test_a_caller_hears_their_own_message_before_they_send_it(world: World) -> None:
-    """Between the question that the star answers and its repetition stands the caller's own voice."""
+    """After the star, the caller's own voice comes back, then the question once more."""
     recording = world.recording("fault")
     own = put_sound(world.house.settings.state / "message", MESSAGE_SEED, MESSAGE_SECONDS)
-    question, again = (world.house.phrase(f"record.review{form}") for form in ("", ".short"))
-    files = {prompt: media for media, prompt in in_own_loop(world.house._files([question, again])).items()}
-    asked, repeated = files[question], files[again]
-    heard = [match.prompt for match in listen(recording, [own, asked, repeated])]
-    assert heard == [asked, own, repeated]
+    (again,) = in_own_loop(world.house._files([world.house.phrase("record.review.short")]))
+    assert [match.prompt for match in listen(recording, [own, again])][-2:] == [own, again]
 
 
 def test_each_star_repeats_the_question(world: World) -> None:
