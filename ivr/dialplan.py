@@ -37,9 +37,11 @@ REASON: Final = "ALO185_REASON"
 AREA: Final = "ALO185_AREA"
 LANGUAGE: Final = "ALO185_LANGUAGE"
 PRIORITY: Final = "ALO185_PRIORITY"
+TICKET: Final = "ALO185_TICKET"
+"""The number of the ticket that this call opened; empty without one."""
 CALL: Final = "ALO185_CALL"
 """The token of an attempt to call a citizen; nobody else can know it."""
-VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY, CALL)
+VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY, TICKET, CALL)
 
 QUEUE_REPORTER: Final = "queue-report"
 """The secret by which the service knows that a report about the queue is Asterisk's."""
@@ -47,6 +49,8 @@ AGENTS_QUEUE: Final = "alo185-agents"
 AGENT_ENDPOINTS: Final = ("alo185-agent-1", "alo185-agent-2")
 AREA_HEADER: Final = "X-Alo185-Area"
 REASON_HEADER: Final = "X-Alo185-Reason"
+TICKET_HEADER: Final = "X-Alo185-Ticket"
+PRIORITY_HEADER: Final = "X-Alo185-Priority"
 
 FALLBACK_OUTAGES: Final = "outages"
 FALLBACK_APOLOGY: Final = "apology"

@@ -27,7 +27,7 @@ class CallServer(uvicorn.Server):
         self._patience = patience
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """What was made by now lives as long as the process: looking for garbage in it only takes time from calls."""
+        """What is there by now stays as long as the process: looking for garbage in it only takes time from calls."""
         await super().startup(sockets)
         gc.collect()
         gc.freeze()

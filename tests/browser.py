@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.ports import free_ports
 from web.vendor import VENDOR
@@ -31,6 +31,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = (1280, 900), (360, 740)
 PATIENCE = 15_000.0
 """Milliseconds that a page may take on a busy machine; a page that is ready is not waited for."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -142,9 +144,9 @@ async def focus_shows(page: Page, at_most: int = 60) -> int:
             // of a label or an entry of a list, the whole may show what its small control does not
             const around = [e, e.parentElement, e.parentElement?.parentElement].filter(Boolean);
             const shows = s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 1) || s.boxShadow !== 'none';
-            // the browser's own controls of a sound show it inside themselves
+            // the browser's own controls of sounds and dates show it inside themselves
             return {what: e.outerHTML.slice(0, 120), width: e.getBoundingClientRect().width,
-            shown: e.tagName === 'AUDIO' || around.some(one => shows(getComputedStyle(one)))}; }"""
+            shown: e.matches('audio, input[type=date]') || around.some(one => shows(getComputedStyle(one)))}; }"""
         )
         if stop is None:
             break

@@ -1,15 +1,14 @@
 """Ports for the servers that tests start: none is given twice, also not to tests that run at the same time.
 
-They lie outside of the range that the system gives to outgoing connections and of the softphone's for sound, so that
-nobody takes one between being given and being bound.
+They lie outside of the range that the system gives to outgoing connections, and of those for sound of the softphone, of
+installations and of benchmarks, so that nobody takes one between being given and being bound.
 """
 
 import socket
 from collections.abc import Iterator
 from itertools import islice
 
-BLOCKS = range(20000, 29900, 100)
-
+BLOCKS = range(24000, 29900, 100)
 
 _held: list[socket.socket] = []
 """The first port of each block that belongs to this process until it ends."""

@@ -47,7 +47,7 @@ async def test_the_second_step_shows_exactly_what_will_be_heard(world: ConsoleWo
     page = await publisher.submit(
         f"{HERE}/confirm", text_tr=TEXT, until="3 saat", district=str(world.places.gebze), text_en="Boil your water."
     )
-    assert "Önemli duyuru. Ana hat patladı. on dört buçuğa kadar" in page.text.replace("On dört", "on dört")
+    assert re.search("Önemli duyuru. Ana hat patladı. [Oo]n dört buçuğa kadar", page.text)
     assert "An important announcement. Boil your water." in page.text
     assert "Gebze ilçesinden arayanlar" in page.text
     assert "bugün 15:00" in page.text
@@ -74,9 +74,8 @@ async def test_a_broadcast_goes_on_air_is_seen_everywhere_and_ends(world: Consol
     await publisher.submit(f"{HERE}/{held.id}/extend", until="bugün 18:00")
     assert (await world.heard()).broadcasts[0].ends == START + 6 * HOUR
     await publisher.submit(f"{HERE}/{held.id}/end")
-    assert "Acil duyuru yayında" not in (await publisher.open("/console")).text or not (
-        (await world.heard()).broadcasts_now(world.clock())
-    )
+    assert (await world.heard()).broadcasts_now(world.clock()) == []
+    assert "Acil duyuru yayında" not in (await publisher.open("/console")).text
     page = (await publisher.open(HERE)).text
     assert "Önceki duyurular" in page
     assert "<td>publisher</td>" in page
@@ -115,7 +114,7 @@ async def test_no_step_can_be_left_out(world: ConsoleWorld, publisher: Browser) 
         ({"until": ""}, "Zamanı yazın"),
         ({"until": "bugün 08:00"}, "ileride olmalı"),
         ({"text_tr": ""}, "Türkçesini yazın"),
-        ({"text_tr": "çok " * 200}, "en çok 30 saniyeye kısaltın"),
+        ({"text_tr": "çok " * 200}, "Metin çok uzun; kısaltın"),
         ({"district": "999999"}, "Böyle bir yer yok"),
     ],
 )

@@ -10,8 +10,12 @@ from typing import Any
 import httpx
 import pytest
 from lxml import html as markup
+from sqlalchemy import insert
 
 from callflows.clock import use_zone
+from calls.journal import Journal
+from calls.models import CallRecord
+from calls.rows import row_of
 from console.outage_preview import as_text
 from outages import repository
 from outages.life import Life
@@ -19,6 +23,7 @@ from outages.models import Outage, OutageRevision
 from people.roles import Role
 from people.web import COOKIE
 from storage.database import Database
+from storage.types import use_key
 from tests.console_world import Browser, ConsoleWorld, console_world
 from tests.hotline_world import dial
 from tests.outage_world import START
@@ -237,6 +242,26 @@ async def test_the_sound_is_as_long_as_its_prompts_and_only_for_who_asked(world:
         assert (await browser.get(re.sub(r"said=.", "said=A", path))).status_code == 422
         world.clock.forward(timedelta(minutes=31))
         assert (await browser.get(path)).status_code == 422
+
+
+async def test_pages_tell_how_many_call_from_there_and_hear_of_it(world: ConsoleWorld) -> None:
+    use_key("a key of the tests")
+    now, yeni, baris = world.clock(), world.places.yeni, world.places.baris
+    calls = [(yeni, 0.5, "ari"), (yeni, 0.9, "agi"), (yeni, 1.5, "ari"), (yeni, 0.1, "scripted"), (baris, 0.1, "ari")]
+    async with world.office.db.session() as session:
+        for number, (area, hours, driver) in enumerate(calls):
+            began = now - hours * HOUR
+            journal = Journal(str(number), None, began, driver, area_id=area, ended=began, outage_ids=[1])
+            await session.execute(insert(CallRecord), [row_of(journal, "secret")])
+        await session.commit()
+    async with world.browser(Role.operator) as browser:
+        shown = await browser.submit("/console/outages/preview", **FAULT)
+        assert "Son bir saatte oradan 2 arama" in shown.text
+        everywhere = await browser.submit("/console/outages/preview", **FAULT | {"where": "Gebze"})
+        assert "Son bir saatte oradan 3 arama" in everywhere.text
+        assert "3 yerden arayanlar" in everywhere.text
+        page = seen(await browser.open(await wrote(browser, **FAULT)))
+        assert "Son bir saatte duyan 3 arama · Son 24 saatte 4 arama" in page
 
 
 async def test_planned_work_waits_for_a_second_person(reviewing: ConsoleWorld) -> None:
