@@ -6,13 +6,17 @@ import pytest
 
 from calls.journal import Outcome
 from dialling.kinds import Verdict, Why
-from tests.transcribe_calls_back import FOLDER, SCENARIOS, Asked, Scenario, ring, transcript
+from tests.transcribe_calls_back import FOLDER, PAGE, SCENARIOS, Asked, Scenario, page, ring, transcript, transcripts
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 async def test_the_call_goes_as_written(scenario: Scenario) -> None:
     written = (FOLDER / f"{scenario.name}.txt").read_text(encoding="utf-8")
     assert await transcript(scenario) == written, "if this is meant, run python -m tests.transcribe_calls_back"
+
+
+async def test_the_page_shows_these_calls() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(await transcripts())
 
 
 def test_no_transcript_is_left_over() -> None:

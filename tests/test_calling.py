@@ -1,5 +1,6 @@
 """What a citizen experiences of being called: once for each attempt, not too often, and by nobody whom they refused."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -296,3 +297,16 @@ async def test_in_time_it_is_forgotten_who_was_called_but_not_that(room: CallRoo
     ] * 2
     assert (await room.call(refused)).number is None
     assert (await room.call(await room.ask("26-000002", NEIGHBOUR))).state == State.opted_out
+
+
+async def test_reasons_that_come_at_the_same_moment_are_one_call_at_a_time(room: CallRoom) -> None:
+    subjects = ["26-000001"] * 4 + [f"26-{number:06}" for number in range(2, 6)]
+    asked = await asyncio.gather(*(room.ask(subject) for subject in subjects))
+    assert len(set(asked)) == 5
+    states = [(await room.call(each)).state for each in set(asked)]
+    assert sorted(states) == [State.behind] * 4 + [State.waiting]
+    for _ in set(asked):
+        room.later(24 * HOUR)
+        assert await room.dialler().round() == 1
+        await room.talk(room.trunk.rings[-1].token, Verdict.solved)
+    assert [(await room.call(each)).state for each in set(asked)] == [State.done] * 5

@@ -11,9 +11,12 @@ import pytest
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
+from calls.agents_queue import AgentsQueue, Report
 from dialling.errors import NotPlaced
 from dialling.kinds import Outcome, State, Verdict
+from dialling.rules import Lines as Trunk
 from dialling.work import Ring
+from ivr.calling.centre import ExchangeTraffic
 from ivr.calling.errands import Errands
 from ivr.calling.reports import calls_router
 from ivr.calling.trunk import AriTrunk
@@ -187,6 +190,23 @@ async def test_nobody_else_is_believed(
     token = await rung(room)
     assert await door(**({"call": token} | wrong)) == status
     assert [a.outcome for a in await room.attempts()] == [None]
+
+
+async def test_the_trunk_is_as_full_as_calls_the_queue_and_agents_make_it(lines: CalledLines) -> None:
+    queue = AgentsQueue(lines.equipment.now)
+    traffic = ExchangeTraffic(lines.exchange, queue)
+    assert (traffic.in_use(), traffic.agent_free()) == (0, False)
+    async with lines.serving():
+        phone = lines.phone()
+        await phone.dial()
+        await phone.hears("welcome.short")
+        # two wait, and one of three agents talks
+        queue.report(Report("joined", "17.1", waiting=2, logged_in=3, free=2, paused=0))
+        assert (traffic.in_use(), traffic.agent_free()) == (4, True)
+        await phone.hang_up()
+        await phone.closed()
+    await lines.exchange.drain(1)
+    assert Trunk(channels=1000, reserved=0.0).room(traffic.in_use(), 0) == 0
 
 
 class FakeHttp:

@@ -157,6 +157,21 @@ async def test_who_says_alo_is_talked_to_at_once(calling: CallingHouse, tmp_path
     assert here(calling.house.board(), area) in spoken
 
 
+async def test_who_wants_a_person_is_connected(calling: CallingHouse) -> None:
+    async with calling.house.agent() as agent, calling.citizen() as phone:
+        call_id = await calling.call()
+        await phone.rung()
+        await phone.accept()
+        await answer_questions(phone, "1", "0")
+        incoming = await agent.rung()
+        assert incoming.headers["X-Alo185-Reason"] == "asked"
+        await agent.answered()
+        await phone.hang_up()
+        await agent.ended()
+    call, attempt = await calling.settled(call_id)
+    assert (call.state, attempt.verdict, attempt.outcome) == (State.done, Verdict.wants_person, Outcome.person)
+
+
 async def test_a_machine_is_told_nothing(calling: CallingHouse, tmp_path: Path) -> None:
     greeting = with_silence(put_wav(tmp_path / "greeting.wav", 6, 7.0), tmp_path / "machine.wav")
     async with calling.citizen(speaks=greeting, answers=True) as phone:

@@ -13,9 +13,10 @@ from dialling.kinds import Language, Verdict, Why
 from outages.board import Board
 from tests.hotline_world import NOON, YENI, Line, TestDesk, board, planned
 from tests.transcribe import FOLDER as ALL
-from tests.transcribe import _lines
+from tests.transcribe import ROOT, _lines
 
 FOLDER = ALL / "calls_back"
+PAGE = ROOT / "docs" / "calls_back.md"
 
 
 @dataclass
@@ -83,12 +84,34 @@ async def transcript(scenario: Scenario) -> str:
     return "\n".join([scenario.title, "", *_lines(line), "", *told]) + "\n"
 
 
+INTRODUCTION = """# Calls to citizens, heard from outside
+
+Whole calls as the tests hold them (`tests/transcripts/calls_back/`), written by
+`python -m tests.transcribe_calls_back`, never by hand. On the left stand the seconds since the answer; keys are in brackets, `[…]` is silence. The flow is
+`callflows/call_back.py`. `0` is a person, `*` repeats, `9` pressed twice is no more calls.
+"""
+
+
+def page(transcripts: Mapping[str, str]) -> str:
+    parts = [INTRODUCTION]
+    for scenario in SCENARIOS:
+        _, _, call = transcripts[scenario.name].partition("\n\n")
+        parts.append(f"## {scenario.title.rstrip('.')}\n\n```text\n{call}```\n")
+    return "\n".join(parts)
+
+
+async def transcripts() -> dict[str, str]:
+    return {scenario.name: await transcript(scenario) for scenario in SCENARIOS}
+
+
 async def write() -> None:
+    told = await transcripts()
     FOLDER.mkdir(exist_ok=True)
     for path in FOLDER.glob("*.txt"):
         path.unlink()
-    for scenario in SCENARIOS:
-        (FOLDER / f"{scenario.name}.txt").write_text(await transcript(scenario), encoding="utf-8")
+    for name, text in told.items():
+        (FOLDER / f"{name}.txt").write_text(text, encoding="utf-8")
+    PAGE.write_text(page(told), encoding="utf-8")
 
 
 if __name__ == "__main__":
