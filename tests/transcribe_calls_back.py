@@ -87,8 +87,9 @@ async def transcript(scenario: Scenario) -> str:
 INTRODUCTION = """# Calls to citizens, heard from outside
 
 Whole calls as the tests hold them (`tests/transcripts/calls_back/`), written by
-`python -m tests.transcribe_calls_back`, never by hand. On the left stand the seconds since the answer; keys are in brackets, `[…]` is silence. The flow is
-`callflows/call_back.py`. `0` is a person, `*` repeats, `9` pressed twice is no more calls.
+`python -m tests.transcribe_calls_back`, never by hand. On the left stand the seconds since the answer; keys are in
+brackets, `[…]` is silence. The flow is `callflows/call_back.py`. `0` is a person, `*` repeats, `9` pressed twice is no
+more calls.
 """
 
 
