@@ -109,6 +109,10 @@ class Announcement:
     def seconds(self) -> float:
         return len(self.audio) / 8000
 
+    def begun(self, sound: Sound) -> bool:
+        """Whether any of it was heard."""
+        return self.audio[self._probe_at : self._probe_at + 4 * SAMPLES] in b"".join(sound.payloads)
+
     def place(self, sound: Sound) -> Place | None:
         """None unless the whole announcement was heard, but for the last packet, which a hang-up may swallow."""
         heard = b"".join(sound.payloads)
