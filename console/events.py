@@ -3,28 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from console.office import Office
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 from people.web import COOKIE
 
 ALIVE = 20.0
 """Seconds between signs of life; proxies close what is silent, and an ended session is noticed by then."""
 
+api = part()
 
-def router(office: Office) -> APIRouter:
-    api = part(office)
 
-    @api.get("/events")
-    async def events(request: Request, person: Viewer) -> Response:
-        """`board` when callers hear something else than before."""
-        token = request.cookies.get(COOKIE)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_stream(office, token), media_type="text/event-stream", headers=headers)
-
-    return api
+@api.get("/events")
+async def events(office: TheOffice, request: Request, person: Viewer) -> Response:
+    """`board` when callers hear something else than before."""
+    token = request.cookies.get(COOKIE)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_stream(office, token), media_type="text/event-stream", headers=headers)
 
 
 async def _stream(office: Office, token: str | None) -> AsyncIterator[str]:

@@ -3,10 +3,10 @@
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from console.office import Office, go
-from console.routing import Administrator, part
+from console.routing import Administrator, TheOffice, part
 from people.apikeys import KeyService
 from people.errors import PeopleError
 from people.roles import Scope
@@ -14,49 +14,56 @@ from people.signin import Person
 
 KEYS = "/console/system/keys"
 
+api = part("/system/keys")
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/system/keys")
 
-    @api.get("")
-    async def keys(request: Request, person: Administrator) -> Response:
-        return await _list(request, person)
+@api.get("")
+async def keys(office: TheOffice, request: Request, person: Administrator) -> Response:
+    return await _list(office, request, person)
 
-    @api.post("")
-    async def add(
-        request: Request,
-        person: Administrator,
-        name: Annotated[str, Form(max_length=200)] = "",
-        scopes: Annotated[list[Scope], Form()] = [],  # noqa: B006 — FastAPI copies it.
-        expires: Annotated[str, Form(max_length=10)] = "",
-    ) -> Response:
-        """The key stands on the page that answers, and nowhere else."""
-        try:
-            async with office.db.session() as session:
-                service = KeyService(session, office.now, person.name)
-                secret = await service.add(name, scopes, _end_of(expires, office))
-                await session.commit()
-        except PeopleError as refused:
-            given = {"name": name, "scopes": scopes, "expires": expires}
-            return await _list(request, person, 422, given=given, wrong=office.said(request, refused, person))
-        return office.page(request, person, "console/key_made.html", name=name.strip(), secret_value=secret)
 
-    @api.post("/revoke")
-    async def revoke(person: Administrator, name: Annotated[str, Form(max_length=200)] = "") -> Response:
+@api.post("")
+async def add(
+    office: TheOffice,
+    request: Request,
+    person: Administrator,
+    name: Annotated[str, Form(max_length=200)] = "",
+    scopes: Annotated[list[Scope], Form()] = [],  # noqa: B006 — FastAPI copies it.
+    expires: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """The key stands on the page that answers, and nowhere else."""
+    try:
         async with office.db.session() as session:
-            await KeyService(session, office.now, person.name).revoke(name)
+            service = KeyService(session, office.now, person.name)
+            secret = await service.add(name, scopes, _end_of(expires, office))
             await session.commit()
-        return go(KEYS, "key_revoked")
+    except PeopleError as refused:
+        given = {"name": name, "scopes": scopes, "expires": expires}
+        return await _list(office, request, person, 422, given=given, wrong=office.said(request, refused, person))
+    return office.page(request, person, "console/key_made.html", name=name.strip(), secret_value=secret)
 
-    async def _list(
-        request: Request, person: Person, status: int = 200, *, given: object = None, wrong: str | None = None
-    ) -> Response:
-        async with office.db.reading() as session:
-            found = await KeyService(session, office.now, person.name).everything()
-        values = {"keys": found, "scopes": list(Scope), "given": given or {"scopes": []}, "wrong": wrong}
-        return office.page(request, person, "console/keys.html", status=status, **values)
 
-    return api
+@api.post("/revoke")
+async def revoke(office: TheOffice, person: Administrator, name: Annotated[str, Form(max_length=200)] = "") -> Response:
+    async with office.db.session() as session:
+        await KeyService(session, office.now, person.name).revoke(name)
+        await session.commit()
+    return go(KEYS, "key_revoked")
+
+
+async def _list(
+    office: Office,
+    request: Request,
+    person: Person,
+    status: int = 200,
+    *,
+    given: object = None,
+    wrong: str | None = None,
+) -> Response:
+    async with office.db.reading() as session:
+        found = await KeyService(session, office.now, person.name).everything()
+    values = {"keys": found, "scopes": list(Scope), "given": given or {"scopes": []}, "wrong": wrong}
+    return office.page(request, person, "console/keys.html", status=status, **values)
 
 
 def _end_of(day: str, office: Office) -> datetime | None:

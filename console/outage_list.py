@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.office import Office, language_of
 from console.outage_words import Words
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 from outages import export, overview, repository
 from outages.area_text import named
 from outages.board import OutageKind
@@ -61,39 +61,38 @@ def search_of(
     return Search(show, q, area, kind, life, since, until, page)
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/outages")
-    Asked = Annotated[Search, Depends(search_of)]
+api = part("/outages")
+Asked = Annotated[Search, Depends(search_of)]
 
-    @api.get("")
-    async def outages(request: Request, person: Viewer, asked: Asked) -> Response:
-        """Current ones first; whoever searches looks through everything."""
-        words = Words(office, language_of(request, person))
-        show: Show = asked.show or ("all" if asked.filters else "now")
-        query, wrong = query_of(office, asked)
-        async with office.db.reading() as session:
-            seen = await overview.overview(session, office.now(), ahead=timedelta(days=400))
-            counts = {"now": len(seen.now), "next": len(seen.next), "drafts": len(seen.drafts)}
-            listed = await _all(session, query, asked.page) if show == "all" else _some(getattr(seen, show), asked.page)
-        values = {"asked": asked, "show": show, "counts": counts, "words": words, "wrongs": wrong, **listed}
-        lives = [(each.value, words.t(f"outage.life_{each}")) for each in Life]
-        return office.page(request, person, "console/outages.html", lives=lives, shows=get_args(Show), **values)
 
-    @api.get("/export.{form}")
-    async def exported(person: Viewer, asked: Asked, form: Literal["csv", "xlsx"]) -> Response:
-        """What the list shows as a table that can be imported again; drafts are left out."""
-        query, _ = query_of(office, asked)
-        if asked.show in _LIVES:
-            query = HistoryQuery(lives=_LIVES[asked.show])
-        async with office.db.reading() as session:
-            found = await overview.matching(session, query, MOST_ROWS)
-            areas = await repository.areas_of(session, found)
-        table = export.as_csv if form == "csv" else export.as_xlsx
-        made = await asyncio.to_thread(table, found, areas, office.pages.zone)
-        name = {"Content-Disposition": f'attachment; filename="kesintiler.{form}"'}
-        return Response(made, media_type=_TYPES[form], headers=name)
+@api.get("")
+async def outages(office: TheOffice, request: Request, person: Viewer, asked: Asked) -> Response:
+    """Current ones first; whoever searches looks through everything."""
+    words = Words(office, language_of(request, person))
+    show: Show = asked.show or ("all" if asked.filters else "now")
+    query, wrong = query_of(office, asked)
+    async with office.db.reading() as session:
+        seen = await overview.overview(session, office.now(), ahead=timedelta(days=400))
+        counts = {"now": len(seen.now), "next": len(seen.next), "drafts": len(seen.drafts)}
+        listed = await _all(session, query, asked.page) if show == "all" else _some(getattr(seen, show), asked.page)
+    values = {"asked": asked, "show": show, "counts": counts, "words": words, "wrongs": wrong, **listed}
+    lives = [(each.value, words.t(f"outage.life_{each}")) for each in Life]
+    return office.page(request, person, "console/outages.html", lives=lives, shows=get_args(Show), **values)
 
-    return api
+
+@api.get("/export.{form}")
+async def exported(office: TheOffice, person: Viewer, asked: Asked, form: Literal["csv", "xlsx"]) -> Response:
+    """What the list shows as a table that can be imported again; drafts are left out."""
+    query, _ = query_of(office, asked)
+    if asked.show in _LIVES:
+        query = HistoryQuery(lives=_LIVES[asked.show])
+    async with office.db.reading() as session:
+        found = await overview.matching(session, query, MOST_ROWS)
+        areas = await repository.areas_of(session, found)
+    table = export.as_csv if form == "csv" else export.as_xlsx
+    made = await asyncio.to_thread(table, found, areas, office.pages.zone)
+    name = {"Content-Disposition": f'attachment; filename="kesintiler.{form}"'}
+    return Response(made, media_type=_TYPES[form], headers=name)
 
 
 def query_of(office: Office, asked: Search) -> tuple[HistoryQuery, dict[str, str]]:
