@@ -1,7 +1,7 @@
 """Programs' API keys: what each may do, when it was used last; a new key is shown once."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 
@@ -39,7 +39,8 @@ async def add(
             await session.commit()
     except PeopleError as refused:
         given = {"name": name, "scopes": scopes, "expires": expires}
-        return await _list(office, request, person, 422, given=given, wrong=office.said(request, refused, person))
+        wrong = office.said(request, refused, person)
+        return await _list(office, request, person, status=422, given=given, wrong=wrong)
     return office.page(request, person, "console/key_made.html", name=name.strip(), secret_value=secret)
 
 
@@ -51,19 +52,11 @@ async def revoke(office: TheOffice, person: Administrator, name: Annotated[str, 
     return go(KEYS, "key_revoked")
 
 
-async def _list(
-    office: Office,
-    request: Request,
-    person: Person,
-    status: int = 200,
-    *,
-    given: object = None,
-    wrong: str | None = None,
-) -> Response:
+async def _list(office: Office, request: Request, person: Person, **refused: Any) -> Response:
     async with office.db.reading() as session:
         found = await KeyService(session, office.now, person.name).everything()
-    values = {"keys": found, "scopes": list(Scope), "given": given or {"scopes": []}, "wrong": wrong}
-    return office.page(request, person, "console/keys.html", status=status, **values)
+    values = {"keys": found, "scopes": list(Scope), "given": {"scopes": []}, **refused}
+    return office.page(request, person, "console/keys.html", **values)
 
 
 def _end_of(day: str, office: Office) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Path, Request, Response
 
@@ -45,7 +45,8 @@ async def create(
             user = await service.create_user(name, full_name, role, language=language, password_hash=kept)
     except PeopleError as refused:
         given = {"name": name, "full_name": full_name, "role": role, "language": language}
-        return await _list(office, request, person, 422, given=given, wrong=office.said(request, refused, person))
+        wrong = office.said(request, refused, person)
+        return await _list(office, request, person, status=422, given=given, wrong=wrong)
     return office.page(request, person, "console/one_time_password.html", user=user, password=password, new=True)
 
 
@@ -114,19 +115,11 @@ async def _changing(office: Office, person: Person) -> AsyncIterator[PeopleServi
         await session.commit()
 
 
-async def _list(
-    office: Office,
-    request: Request,
-    person: Person,
-    status: int = 200,
-    *,
-    given: object = None,
-    wrong: str | None = None,
-) -> Response:
+async def _list(office: Office, request: Request, person: Person, **refused: Any) -> Response:
     async with office.db.reading() as session:
         users = await PeopleService(session, office.now, person.name).everybody()
-    values = {"users": users, "roles": list(Role), "given": given or {}, "wrong": wrong}
-    return office.page(request, person, "console/people.html", status=status, **values)
+    values = {"users": users, "roles": list(Role), "given": {}, **refused}
+    return office.page(request, person, "console/people.html", **values)
 
 
 async def _one(

@@ -45,7 +45,8 @@ async def add(
             await session.commit()
     except OutboxError as refused:
         given = {"url": url, "events": events, "allow_private": allow_private}
-        return await _list(office, request, person, 422, given=given, wrong=office.said(request, refused, person))
+        wrong = office.said(request, refused, person)
+        return await _list(office, request, person, status=422, given=given, wrong=wrong)
     return office.page(request, person, "console/webhook_secret.html", hook=made, new=True)
 
 
@@ -107,19 +108,11 @@ def _hooks(office: Office, session: AsyncSession, person: Person) -> Webhooks:
     return Webhooks(session, office.now, person.name, audit.record)
 
 
-async def _list(
-    office: Office,
-    request: Request,
-    person: Person,
-    status: int = 200,
-    *,
-    given: object = None,
-    wrong: str | None = None,
-) -> Response:
+async def _list(office: Office, request: Request, person: Person, **refused: Any) -> Response:
     async with office.db.reading() as session:
         found = await _hooks(office, session, person).all()
-    values = {"hooks": found, "events": EVENTS, "given": given or {"events": [ALL_EVENTS]}, "wrong": wrong}
-    return office.page(request, person, "console/webhooks.html", status=status, **values)
+    values = {"hooks": found, "events": EVENTS, "given": {"events": [ALL_EVENTS]}, **refused}
+    return office.page(request, person, "console/webhooks.html", **values)
 
 
 def _known(events: list[str]) -> list[str]:
