@@ -1,12 +1,12 @@
 """The audit log: found by who, what, about what and when, and proved to be whole."""
 
-from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
-from console.office import Office, by_htmx
+from console.days import day
+from console.office import by_htmx
 from console.routing import Administrator, TheOffice, part
 from people import audit
 
@@ -36,8 +36,8 @@ async def entries(
             who=who.strip(),
             what=what.strip(),
             subject=subject.strip(),
-            since=_day(since, office),
-            until=_day(until, office, over=True),
+            since=day(since, office.pages.zone),
+            until=day(until, office.pages.zone, over=True),
             before=before,
             limit=PAGE + 1,
         )
@@ -62,12 +62,3 @@ async def verify(office: TheOffice, request: Request, person: Administrator) -> 
         return office.page(request, person, "console/audit_verdict.html", verdict=verdict)
     values: dict[str, Any] = {"entries": found, "asked": {}, "more": "", "verdict": verdict, "later": None}
     return office.page(request, person, "console/audit.html", **values)
-
-
-def _day(text: str, office: Office, *, over: bool = False) -> datetime | None:
-    """Its beginning, or its end; a day that cannot be read limits nothing."""
-    try:
-        day = date.fromisoformat(text) + timedelta(days=1 if over else 0)
-    except (ValueError, OverflowError):
-        return None
-    return datetime.combine(day, time(), office.pages.zone)

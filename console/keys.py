@@ -1,10 +1,11 @@
 """Programs' API keys: what each may do, when it was used last; a new key is shown once."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 
+from console.days import day
 from console.office import Office, go
 from console.routing import Administrator, TheOffice, part
 from people.apikeys import KeyService
@@ -59,12 +60,11 @@ async def _list(office: Office, request: Request, person: Person, **refused: Any
     return office.page(request, person, "console/keys.html", **values)
 
 
-def _end_of(day: str, office: Office) -> datetime | None:
+def _end_of(text: str, office: Office) -> datetime | None:
     """The midnight at which that day is over, here."""
-    if not day:
+    if not text:
         return None
-    try:
-        following = date.fromisoformat(day) + timedelta(days=1)
-    except (ValueError, OverflowError):
-        raise PeopleError("Write the day as 2026-12-31.", "bad_expiry") from None
-    return datetime.combine(following, time(), office.pages.zone)
+    end = day(text, office.pages.zone, over=True)
+    if end is None:
+        raise PeopleError("Write the day as 2026-12-31.", "bad_expiry")
+    return end

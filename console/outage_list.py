@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.days import day
 from console.office import Office, language_of
 from console.outage_words import Words
 from console.routing import TheOffice, Viewer, part
@@ -97,7 +98,8 @@ async def exported(office: TheOffice, person: Viewer, asked: Asked, form: Litera
 
 def query_of(office: Office, asked: Search) -> tuple[HistoryQuery, dict[str, str]]:
     """The search, and the fields of it that mean nothing; those are left aside."""
-    wrong, area_id = {}, None
+    wrong: dict[str, str] = {}
+    area_id = None
     if asked.area.strip():
         found = named(office.keeper.board, asked.area)
         area_id = found.area_ids[0] if found.area_ids else None
@@ -106,19 +108,9 @@ def query_of(office: Office, asked: Search) -> tuple[HistoryQuery, dict[str, str
             wrong["area"] = near
     lives = (Life(asked.life),) if asked.life in Life.__members__ else ()
     kind: OutageKind | None = "planned" if asked.kind == "planned" else "fault" if asked.kind == "fault" else None
-    since, until = _day(office, asked.since, wrong, "since"), _day(office, asked.until, wrong, "until")
-    end = until + timedelta(days=1) if until else None
+    since, end = day(asked.since, office.pages.zone), day(asked.until, office.pages.zone, over=True)
+    wrong |= {name: "" for name, at in (("since", since), ("until", end)) if at is None and name in asked.filters}
     return HistoryQuery(asked.q, area_id, kind, lives, since, end), wrong
-
-
-def _day(office: Office, text: str, wrong: dict[str, str], name: str) -> datetime | None:
-    if not text.strip():
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(text.strip()), time(), office.pages.zone)
-    except ValueError:
-        wrong[name] = ""
-        return None
 
 
 async def _all(session: AsyncSession, query: HistoryQuery, page: int) -> dict[str, Any]:
