@@ -428,6 +428,7 @@ async def test_the_list_shows_searches_pages_and_exports(world: ConsoleWorld) ->
         wrong = await browser.open("/console/outages", area="Yeni", since="gestern")
         assert "Gebze / Yeni Mahalle" in seen(wrong)
         assert "Tarihi" in seen(wrong)
+        assert await shown(since="0001-01-01", until="9999-12-31", show="all") == {"1", "2", "3"}
         table = await browser.get("/console/outages/export.csv", params={"show": "now"})
         assert "Yeni Mahalle" in table.text
         assert "Barış" not in table.text
