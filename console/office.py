@@ -140,7 +140,7 @@ class Office:
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:
-        """A refusal in the reader's language: the room's own sentence where it has both, else the page's by its code."""
+        """A refusal in the reader's language: the room's own sentence where it has both, else the page's by code."""
         language = language_of(request, person)
         turkish: str | None = getattr(error, "turkish", None)
         if turkish:

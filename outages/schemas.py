@@ -219,6 +219,7 @@ class RowErrorOut(BaseModel):
     line: int
     column: str
     reason: str
+    turkish: str = Field(description="The reason in Turkish.")
 
 
 class ImportOut(BaseModel):
