@@ -113,6 +113,18 @@ async def test_an_outage_is_written_without_script_and_callers_hear_what_the_pag
         assert outage.expected_end == START + 3 * HOUR
 
 
+async def test_a_text_that_cannot_go_on_air_is_refused_with_the_precise_sentence(world: ConsoleWorld) -> None:
+    async with world.browser(Role.operator) as browser:
+        refused = await browser.submit(NEW, **FAULT, announcement_tr="Ayrıntı www.isu.gov.tr/a sayfasında.")
+        assert refused.status_code == 422
+        assert "Türkçe duyuru: “www.isu.gov.tr/a” telefonda anlaşılmaz; adresi yazıyla anlatın ya da çıkarın." in seen(
+            refused
+        )
+        path = await wrote(browser, **FAULT)
+        refused = await done(browser, path, "end", when="at", ended="09:00")
+        assert "O saatte henüz başlamamıştı; iptal edin." in seen(refused)
+
+
 async def test_planned_work_is_previewed_as_it_sounds_now_and_once_it_has_begun(world: ConsoleWorld) -> None:
     async with world.browser(Role.publisher) as browser:
         shown = await browser.submit("/console/outages/preview", **PLANNED)
