@@ -18,6 +18,7 @@ from outages.board import AreaView
 from outages.life import Life
 from outages.models import Outage
 from outages.schemas import MOST_ID
+from people.called import full_names
 from people.signin import Person
 
 OutageId = Annotated[int, Path(ge=1, le=MOST_ID)]
@@ -64,12 +65,14 @@ async def outage_page(
     async with office.db.reading() as session:
         outage = await repository.known(session, outage_id)
         revisions = await repository.revisions(session, outage_id)
+        names = await full_names(session, [who for each in revisions for who in (each.who, each.on_behalf_of)])
         calls = {span: (await calls_by_outage(session, now - span)).get(outage_id, 0) for span in (HOUR, DAY)}
     offers = offered(person, outage, revisions[-1], now, review_planned=office.review_planned)
     values = {
         "outage": outage,
         "words": words,
         "steps": steps(words, revisions),
+        "names": names,
         "on_air": _on_air(office, person, outage, area),
         "offers": offers,
         "undo_left": (offers.undo_until - now).total_seconds() if offers.undo_until else None,
