@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from calls.wall import Wall
 from calls.watch import Watch
+from console.uploads import Uploads
 from outages.board import Board
 from outages.service import OutageService
 from people.roles import Role
@@ -87,6 +88,8 @@ class Office:
     """None where no calls are taken."""
     review_planned: bool = False
     """Planned work is published by a second person."""
+    uploads: Uploads = field(default_factory=Uploads)
+    """Files that somebody is looking at before they are taken in."""
 
     def outages(self, session: AsyncSession, person: Person) -> OutageService:
         """The person's work on outages; they commit."""

@@ -75,7 +75,8 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
         live,
         review_planned=settings.review_planned,
     )
-    app.include_router(console_router(office))
+    app.state.office = office
+    app.include_router(console_router())
     document_rest(app, pages, now)
     secret = settings.secret("notices")
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)

@@ -111,8 +111,8 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
         db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock, live=live, review_planned=review_planned
     )
     app = FastAPI()
-    app.state.signin, app.state.public_url = office.signin, None
-    app.include_router(console_router(office))
+    app.state.office, app.state.signin, app.state.public_url = office, office.signin, None
+    app.include_router(console_router())
     yield ConsoleWorld(app, office, keeper, clock, places, running)
     await live.stop()
     await library.close()

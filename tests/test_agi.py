@@ -14,7 +14,7 @@ from callflows.call import Call
 from calls.journal import Journal, Outcome
 from ivr.agi.call import listable
 from ivr.agi.connection import AgiError, quoted
-from prompts.prompt import Prompt
+from ivr.line import Spoken
 from tests.fake_asterisk import PROMPT_SECONDS, _words
 from tests.lines import Lines, say
 
@@ -167,8 +167,8 @@ async def test_a_key_that_means_nothing_does_not_end_an_announcement(lines: Line
 
 
 def test_what_asterisk_would_take_for_the_end_of_a_list_is_played_by_itself() -> None:
-    def path(name: str) -> tuple[Prompt, Path]:
-        return say(name), Path("/prompts") / name
+    def path(name: str) -> Spoken:
+        return Spoken(say(name), Path("/prompts") / name, 2.0)
 
     assert listable([path("a"), path("b&c"), path("d")]) == 1
     assert listable([path("a,b"), path("c")]) == 0

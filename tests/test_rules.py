@@ -176,6 +176,26 @@ async def test_who_does_nothing_is_with_a_person_within_two_minutes(world: str, 
     assert line.call.elapsed <= 120
 
 
+@pytest.mark.parametrize("then", ["*", "* *", "* 2 R *"])
+@pytest.mark.parametrize(
+    ("world", "way"),
+    [
+        ("all is well", "2 2 3 432 936 1"),
+        ("known, outage", "2 2 3 1"),
+        ("known, no outage", "2 2 3 1"),
+        ("emergency and a long story", "2 2 3 1"),
+    ],
+)
+async def test_the_longest_message_keeps_the_rules_while_its_speaker_listens(
+    world: str, way: str, then: str, seconds: Seconds
+) -> None:
+    """A message of a minute, listened to in full; then the caller does nothing, and is with a person in time."""
+    line = await dial(f"{way} R {then}", seconds=seconds, message_seconds=60.0, **WORLDS[world])
+    assert sum(event.kind == "played_back" for event in line.call.events) == then.count("*")
+    check_all(line, seconds)
+    assert line.call.events[-1].kind == "transferred"
+
+
 @pytest.mark.parametrize("world", ["known, outage", "known, no outage", "mass call, known"])
 async def test_a_known_caller_hears_about_their_own_water_within_ten_seconds(world: str, seconds: Seconds) -> None:
     line = await dial("!", seconds=seconds, **WORLDS[world])

@@ -4,19 +4,20 @@ Asterisk hears keys only while a command of ours runs. Between two commands it r
 (`run_agi` in res_agi.c), so while a flow is busy elsewhere short WAIT FOR DIGITs run. No command is ever sent before
 the reply to the last: Asterisk reads lines through a buffer, and one that arrives together with the line before it is
 only seen when a third comes. The caller would sit in silence.
+
+Prompts that a key may interrupt are played as one list. BackGround is a dialplan's application; run by an AGI it gives
+the key back and follows no extension (`pbx_builtin_background`).
 """
 
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
 from ivr.agi.connection import PLAIN, AgiConnection, AgiError, Reply
 from ivr.line import KEYS, SILENCE_ENDS, Equipment, Line, Spoken
-from prompts.prompt import Prompt
 
 UP = 6
 """CHANNEL STATUS of a call that is still there."""
@@ -67,7 +68,7 @@ class AgiCall(Line):
                 done, position = await self._background(spoken[at : at + together])
                 at += done
             else:
-                await self._stream(*spoken[at], position, interruptible=interruptible)
+                await self._stream(spoken[at], position, interruptible=interruptible)
                 at, position = at + 1, 0
 
     async def _background(self, spoken: Sequence[Spoken]) -> tuple[int, int]:
@@ -75,24 +76,24 @@ class AgiCall(Line):
 
         BackGround does not tell where it was stopped. The lengths and the clock do, to some hundredths of a second.
         """
-        lengths = [self._equipment.media.seconds(prompt) for prompt, _ in spoken]
-        files = "&".join(str(path) for _, path in spoken)
+        lengths = [part.seconds for part in spoken]
+        files = "&".join(str(part.path) for part in spoken)
         began = self._equipment.now()
         try:
             key = (await self._command("EXEC", "BackGround", files, seconds=sum(lengths))).result
         except CallEnded:
-            self._sounded(spoken, lengths, began, self._since(began))
+            self._sounded(spoken, began, self._since(began))
             raise
         seconds = self._since(began)
         if not key and (seconds > sum(lengths) - min(lengths) / 2 or await self._played_all()):
             seconds = sum(lengths)
-        number, position = self._sounded(spoken, lengths, began, seconds)
+        number, position = self._sounded(spoken, began, seconds)
         if key == -1:
             raise CallEnded
         if key and self._took(chr(key)):
             self._interrupted()
         elif key:
-            return number, round(position * SAMPLES)
+            return number, max(1, round(position * SAMPLES))
         elif seconds < sum(lengths):
             if position < lengths[number] / 2:
                 self._unheard()
@@ -100,29 +101,27 @@ class AgiCall(Line):
         self._speaking = False
         return len(spoken), 0
 
-    def _sounded(
-        self, spoken: Sequence[Spoken], lengths: Sequence[float], began: datetime, seconds: float
-    ) -> tuple[int, float]:
+    def _sounded(self, spoken: Sequence[Spoken], began: datetime, seconds: float) -> tuple[int, float]:
         """Write down what began within `seconds`. Returns the number of the last of it, and its seconds."""
         offset = 0.0
-        for number, ((prompt, _), length) in enumerate(zip(spoken, lengths, strict=True)):
+        for number, (prompt, _, length) in enumerate(spoken):
             self._began(prompt, began + timedelta(seconds=offset))
             if number + 1 == len(spoken) or seconds < offset + length:
                 return number, seconds - offset
             offset += length
         raise ValueError("nothing was played")
 
-    async def _stream(self, prompt: Prompt, path: Path, position: int, *, interruptible: bool) -> None:
+    async def _stream(self, part: Spoken, position: int, *, interruptible: bool) -> None:
         """A key always stops STREAM FILE; where it should not, the file goes on from there."""
-        seconds = self._equipment.media.seconds(prompt)
+        path = str(part.path)
         if not position:
-            self._began(prompt, self._equipment.now())
+            self._began(part.prompt, self._equipment.now())
         while True:
-            reply = await self._command("STREAM FILE", str(path), KEYS, str(position), seconds=seconds)
+            reply = await self._command("STREAM FILE", path, KEYS, str(position), seconds=part.seconds)
             if reply.result == -1:
                 if not reply.endpos:
                     self._unheard()
-                await self._explain(str(path))
+                await self._explain(path)
             if not reply.result:
                 break
             if self._took(chr(reply.result)) and interruptible:
@@ -211,7 +210,7 @@ class AgiCall(Line):
 def listable(spoken: Sequence[Spoken]) -> int:
     """How many of the first prompts fit into one list: `&` and `,` in a path would end it there."""
     size = 0
-    for number, (_, path) in enumerate(spoken):
+    for number, (_, path, _) in enumerate(spoken):
         size += len(str(path)) + 1
         if size > LONGEST_LIST or not PLAIN.fullmatch(str(path)):
             return number

@@ -49,8 +49,8 @@ class AriCall(Line):
             await self._done(await self._ask("POST", "continue"))
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
-        playback = self._playback = Playback([(prompt, self._equipment.media.seconds(prompt)) for prompt, _ in spoken])
-        media = ",".join(f"sound:{path}" for _, path in spoken)
+        playback = self._playback = Playback(spoken)
+        media = ",".join(f"sound:{path}" for _, path, _ in spoken)
         playing = await self._ask("POST", "play", playback.id, media=media)
         playing.add_done_callback(playback.refused)
         playing.add_done_callback(lambda _: self._stir())
