@@ -106,6 +106,8 @@ async def test_migrated_tables_are_those_of_the_models(db: Database) -> None:
     for domain in ("people", "outages", "calls", "tickets", "outbox", "city", "notices"):
         with suppress(ModuleNotFoundError):
             importlib.import_module(f"{domain}.models")
+    for more in ("tickets.unit_models", "outbox.mail_models"):
+        importlib.import_module(more)
 
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": db.dialect == "postgresql"})

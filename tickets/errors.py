@@ -2,9 +2,15 @@
 
 
 class TicketError(Exception):
-    """A ticket could not be handled; the message says what to do."""
+    """A ticket could not be handled: one sentence that says what to do, and a stable `code`."""
 
     code = "ticket_error"
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code:
+            self.code = code
 
 
 class TicketNotSaved(TicketError):
