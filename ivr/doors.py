@@ -29,6 +29,7 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
 
@@ -47,12 +48,14 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
     """REST: outages, the live wall, webhooks, who wants to be told."""
     settings, db = service.settings, service.db
     zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
+    following = service.following
     hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
     for router in (
         outages_router(db, now, review_planned=settings.review_planned, zone=zone),
         live_router(db, live, now),
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
+        tickets_router(db, following.teller, following.files, following.secret),
     ):
         app.include_router(router, prefix=REST)
 

@@ -1,16 +1,12 @@
 """What can go wrong with a ticket."""
 
+from outages.errors import OutageError
 
-class TicketError(Exception):
+
+class TicketError(OutageError):
     """A ticket could not be handled: one sentence that says what to do, and a stable `code`."""
 
     code = "ticket_error"
-
-    def __init__(self, message: str, code: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        if code:
-            self.code = code
 
 
 class TicketNotSaved(TicketError):

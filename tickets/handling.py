@@ -1,5 +1,7 @@
 """Tickets as people work on them. Nothing here commits: the edge does."""
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +19,8 @@ from tickets.unit_models import Unit
 from tickets.waking import wake
 from tickets.words import CAUSES
 
+_NUMBER = re.compile(r"[0-9]{2}-[0-9]{6,9}")
+
 
 class Handling(Together):
     """One person's work in one session. `who` is written into the history."""
@@ -26,11 +30,13 @@ class Handling(Together):
 
     async def get(self, number: str, *, hold: bool = False) -> Ticket:
         """Raises `unknown_ticket`. `hold`: nobody else changes it until the transaction ends."""
-        query = select(Ticket).where(Ticket.number == number[:20])
+        if not _NUMBER.fullmatch(number):
+            raise TicketError("A ticket's number looks like 26-004217.", "unknown_ticket")
+        query = select(Ticket).where(Ticket.number == number)
         held = query.with_for_update().execution_options(populate_existing=True)
         ticket = await self.session.scalar(held if hold else query)
         if ticket is None:
-            raise TicketError(f"There is no ticket {number[:20]}.", "unknown_ticket")
+            raise TicketError(f"There is no ticket {number}.", "unknown_ticket")
         return ticket
 
     async def move(

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outages.keys import folded
 from tickets.errors import TicketError
 from tickets.history import checked, note_down
 from tickets.kinds import Category, Channel, Urgency
@@ -123,6 +124,7 @@ def _ticket(given: Submission, number: str, now: datetime, urgency: Urgency, sec
         area_id=given.area_id,
         address=given.address,
         told=given.told,
+        search_key=folded(f"{given.address or ''} {given.told or ''}") or None,
         caller_name=given.caller_name,
         callback_number=caller,
         number_hash=pseudonym(caller, secret) if caller and secret else None,

@@ -36,6 +36,8 @@ class Ticket(Base):
     address: Mapped[str | None] = mapped_column(Text)
     told: Mapped[str | None] = mapped_column(Text)
     """What the citizen said or wrote."""
+    search_key: Mapped[str | None] = mapped_column(Text)
+    """Address and words in plain small letters: databases do not fold İ and ı."""
     caller_name: Mapped[str | None] = mapped_column(Protected)
     callback_number: Mapped[str | None] = mapped_column(Protected)
     number_hash: Mapped[str | None] = mapped_column(String(64), index=True)

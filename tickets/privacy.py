@@ -61,7 +61,7 @@ class Forgetting:
     async def _forget(self, session: AsyncSession, ticket: Ticket, reason: str) -> Sequence[str]:
         attached = await session.scalars(select(TicketFile.stored).where(TicketFile.ticket_id == ticket.id))
         files = [*attached, *([ticket.voice] if ticket.voice else [])]
-        for name in ("callback_number", "number_hash", "caller_name", "told", "address", "voice"):
+        for name in ("callback_number", "number_hash", "caller_name", "told", "address", "search_key", "voice"):
             setattr(ticket, name, None)
         await session.execute(delete(TicketNote).where(TicketNote.ticket_id == ticket.id))
         await session.execute(delete(TicketFile).where(TicketFile.ticket_id == ticket.id))

@@ -99,6 +99,7 @@ def _extend_tickets() -> None:
         ("state", sa.String(20)),
         ("address", sa.Text),
         ("told", sa.Text),
+        ("search_key", sa.Text),
         ("caller_name", Protected),
         ("number_hash", sa.String(64)),
         ("language", sa.String(2)),
