@@ -9,6 +9,7 @@ from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
 from city.opening import open_city
 from city.site import PublicSite
+from city.ticket_pages import TicketPages
 from console.office import FOLDER as CONSOLE
 from console.office import Office
 from console.site import console_router
@@ -48,14 +49,13 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
     """REST: outages, the live wall, webhooks, who wants to be told."""
     settings, db = service.settings, service.db
     zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
-    following = service.following
     hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
     for router in (
         outages_router(db, now, review_planned=settings.review_planned, zone=zone),
         live_router(db, live, now),
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
-        tickets_router(db, following.teller, following.files, following.secret),
+        tickets_router(db, service.following.parts),
     ):
         app.include_router(router, prefix=REST)
 
@@ -74,6 +74,7 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
         pages,
         service.signin,
         now,
+        service.following.parts,
         tiles,
         live,
         review_planned=settings.review_planned,
@@ -83,6 +84,7 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
     secret = settings.secret("notices")
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
     app.include_router(form.router())
+    app.include_router(TicketPages(service.db, now, pages, service.following.parts).router())
     city = open_city(
         service.db,
         service.keeper,

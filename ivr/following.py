@@ -9,6 +9,7 @@ from outbox.mailer import Mailer
 from outbox.smtp import MailServer, SmtpPost
 from storage.database import Database
 from tickets.files import Files
+from tickets.parts import TicketParts
 from tickets.privacy import Forgetting
 from tickets.service import TicketService
 from tickets.telling import Teller
@@ -20,21 +21,21 @@ class Following:
 
     def __init__(self, settings: Settings, db: Database, now: Callable[[], datetime], secret: str) -> None:
         self._settings, self._db, self._now = settings, db, now
-        self.secret = secret
         self.by_phone = TicketService(db, settings.tickets, now, secret)
-        self.files = Files(settings.tickets)
-        self._forgetting = Forgetting(db, now, self.files.voices)
-        self.teller = Teller(
+        files = Files(settings.tickets)
+        self._forgetting = Forgetting(db, now, files.voices)
+        teller = Teller(
             now,
             ZoneInfo(settings.timezone),
             base_url=settings.public_address,
             mail=settings.smtp_host is not None,
             show_numbers=settings.ticket_numbers_in_messages,
         )
+        self.parts = TicketParts(teller, files, secret)
 
     def workers(self) -> Iterator[Awaitable[None]]:
         """What runs as long as the service."""
-        yield TicketWatch(self._db, self.teller).run()
+        yield TicketWatch(self._db, self.parts.teller).run()
         if post := mail_server(self._settings):
             yield Mailer(self._db, self._now, post).run()
 

@@ -47,6 +47,7 @@ STATUS = PEOPLE | {
     "unknown_unit": 404,
     "unknown_route": 404,
     "unknown_step": 404,
+    "no_such_outage": 404,
     "link_unknown": 404,
     "no_such_status": 404,
     "key_reused": 409,

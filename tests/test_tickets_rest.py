@@ -20,6 +20,7 @@ from tests.webhook_world import Receiver, listening, signed_rightly
 from tickets.endpoints import router
 from tickets.files import MOST_BYTES, Files
 from tickets.kinds import Category
+from tickets.parts import TicketParts
 from tickets.unit_models import Unit
 
 KEY = "a-key-of-high-entropy"
@@ -37,7 +38,9 @@ async def world(db: Database) -> TicketWorld:
 @pytest.fixture
 async def web(world: TicketWorld, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.include_router(router(world.db, world.teller, Files(tmp_path / "tickets"), SECRET), prefix="/api/v1")
+    app.include_router(
+        router(world.db, TicketParts(world.teller, Files(tmp_path / "tickets"), SECRET)), prefix="/api/v1"
+    )
     headers = {"X-API-Key": KEY}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test/api/v1", headers=headers

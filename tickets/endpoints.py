@@ -1,7 +1,6 @@
 """REST for tickets. Who asks needs a key of the scope `tickets`; anybody may ask where a ticket of theirs is."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Header, Query, Request, Response, UploadFile
@@ -14,14 +13,13 @@ from people.web import address_of
 from storage.database import Database
 from tickets import levels, schemas, search
 from tickets.errors import TicketError
-from tickets.files import Files
 from tickets.handling import Handling
 from tickets.intake import take
 from tickets.kinds import Category, Channel, Urgency
 from tickets.life import Move, State, possible
 from tickets.models import Ticket
+from tickets.parts import TicketParts
 from tickets.status import status_of
-from tickets.telling import Teller
 from tickets.waking import wake
 
 Number = Annotated[str, Query(max_length=20)]
@@ -31,43 +29,33 @@ Key = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What all routes work with. `secret`: of pseudonyms."""
-
-    db: Database
-    teller: Teller
-    files: Files
-    secret: str
-
-    async def whole(self, session: AsyncSession, ticket: Ticket) -> schemas.TicketWhole:
-        main = await session.get(Ticket, ticket.merged_into) if ticket.merged_into else None
-        moves = possible(ticket.state, merged=main is not None, category=ticket.category)
-        clocks, files = await levels.clocks(session, ticket), await search.files_of(session, ticket)
-        history = await search.history(session, ticket)
-        return schemas.whole(ticket, main, moves, list(clocks), list(files), list(history))
+async def _whole(session: AsyncSession, ticket: Ticket) -> schemas.TicketWhole:
+    main = await session.get(Ticket, ticket.merged_into) if ticket.merged_into else None
+    moves = possible(ticket.state, merged=main is not None, category=ticket.category)
+    clocks, files = await levels.clocks(session, ticket), await search.files_of(session, ticket)
+    history = await search.history(session, ticket)
+    return schemas.whole(ticket, main, moves, list(clocks), list(files), list(history))
 
 
-def router(db: Database, teller: Teller, files: Files, secret: str) -> APIRouter:
+def router(db: Database, parts: TicketParts) -> APIRouter:
     """Everything below `/api/v1/tickets`."""
     api = APIRouter(prefix="/tickets", tags=["tickets"], route_class=PlainErrors, responses=ERRORS)
-    parts = Parts(db, teller, files, secret)
-    who = access.needs(db, teller.now, Scope.tickets)
+    who = access.needs(db, parts.teller.now, Scope.tickets)
 
     async def working(who: Annotated[str, Depends(who)]) -> AsyncIterator[Handling]:
         async with db.session() as session:
-            yield Handling(session, teller, who)
+            yield parts.handling(session, who)
 
-    _public(api, parts)
+    _public(api, db, parts)
     _taking(api, parts, working)
-    _reading(api, parts, who)
-    _changing(api, parts, working)
-    _joining(api, parts, working)
-    _files(api, parts, who, working)
+    _reading(api, db, parts, who)
+    _changing(api, working)
+    _joining(api, working)
+    _files(api, db, parts, who, working)
     return api
 
 
-def _public(api: APIRouter, parts: Parts) -> None:
+def _public(api: APIRouter, db: Database, parts: TicketParts) -> None:
     @api.get("/status")
     async def get_status(
         request: Request,
@@ -75,12 +63,12 @@ def _public(api: APIRouter, parts: Parts) -> None:
         digits: Annotated[str, Query(max_length=2, description="The last two of the telephone that reported it.")],
     ) -> schemas.StatusOut:
         """Where a ticket is, without anything personal. For everybody; guessing is slowed down."""
-        async with parts.db.session() as session:
+        async with db.session() as session:
             found = await status_of(session, parts.teller.now(), number, digits, address_of(request))
         return schemas.StatusOut.model_validate(found)
 
 
-def _taking(api: APIRouter, parts: Parts, working: Callable[..., object]) -> None:
+def _taking(api: APIRouter, parts: TicketParts, working: Callable[..., object]) -> None:
     Work = Annotated[Handling, Depends(working)]
 
     @api.post("", status_code=201)
@@ -88,7 +76,7 @@ def _taking(api: APIRouter, parts: Parts, working: Callable[..., object]) -> Non
         """201 for a new ticket; 200 with the same one for every retry under its key."""
         given = body.submission(f"{work.who}:{key}"[:200])
         taken = await take(work.session, parts.teller.now(), given, who=work.who, secret=parts.secret)
-        shown = await parts.whole(work.session, taken.ticket)
+        shown = await _whole(work.session, taken.ticket)
         if taken.new:
             await wake(work.session)
             await work.session.commit()
@@ -96,7 +84,7 @@ def _taking(api: APIRouter, parts: Parts, working: Callable[..., object]) -> Non
         return shown
 
 
-def _reading(api: APIRouter, parts: Parts, who: Callable[..., object]) -> None:
+def _reading(api: APIRouter, db: Database, parts: TicketParts, who: Callable[..., object]) -> None:
     @api.get("", dependencies=[Depends(who)])
     async def list_tickets(
         text: Annotated[str, Query(max_length=search.LONGEST, description="In number, address and words.")] = "",
@@ -112,8 +100,8 @@ def _reading(api: APIRouter, parts: Parts, who: Callable[..., object]) -> None:
         before: Annotated[str | None, Query(max_length=20, description="Continue below this number.")] = None,
     ) -> list[schemas.TicketOut]:
         """The newest first."""
-        async with parts.db.reading() as session:
-            below = (await Handling(session, parts.teller, "").get(before)).id if before else None
+        async with db.reading() as session:
+            below = (await parts.handling(session, "").get(before)).id if before else None
             wanted = search.Wanted(
                 text, caller, state or (), category, urgency, channel, unit_id, area_id, open_only, below
             )
@@ -123,11 +111,11 @@ def _reading(api: APIRouter, parts: Parts, who: Callable[..., object]) -> None:
     @api.get("/{number}", dependencies=[Depends(who)])
     async def get_ticket(number: str) -> schemas.TicketWhole:
         """With its history, promises and files."""
-        async with parts.db.reading() as session:
-            return await parts.whole(session, await Handling(session, parts.teller, "").get(number))
+        async with db.reading() as session:
+            return await _whole(session, await parts.handling(session, "").get(number))
 
 
-def _changing(api: APIRouter, parts: Parts, working: Callable[..., object]) -> None:
+def _changing(api: APIRouter, working: Callable[..., object]) -> None:
     Work = Annotated[Handling, Depends(working)]
 
     @api.post("/{number}/moves")
@@ -139,45 +127,47 @@ def _changing(api: APIRouter, parts: Parts, working: Callable[..., object]) -> N
             ticket = await work.hand_on(number, body.unit_id, note=body.note)
         else:
             ticket = await work.move(number, body.move, note=body.note, reason=body.reason, cause=body.cause)
-        return await _done(parts, work, ticket)
+        return await _done(work, ticket)
 
     @api.post("/{number}/notes", status_code=201)
     async def add_note(number: str, body: schemas.NoteIn, work: Work) -> schemas.TicketWhole:
         """A remark for whoever reads it next."""
-        return await _done(parts, work, await work.note(number, body.text))
+        return await _done(work, await work.note(number, body.text))
 
     @api.put("/{number}/kind")
     async def change_kind(number: str, body: schemas.ChangeIn, work: Work) -> schemas.TicketWhole:
         """Another category or urgency."""
         ticket = await work.change(number, body.category, body.urgency, note=body.note)
-        return await _done(parts, work, ticket)
+        return await _done(work, ticket)
 
 
-def _joining(api: APIRouter, parts: Parts, working: Callable[..., object]) -> None:
+def _joining(api: APIRouter, working: Callable[..., object]) -> None:
     Work = Annotated[Handling, Depends(working)]
 
     @api.post("/{number}/merge")
     async def merge_ticket(number: str, body: schemas.MergeIn, work: Work) -> schemas.TicketWhole:
         """It is the same fault as another ticket; both numbers stay."""
-        return await _done(parts, work, await work.merge(number, body.into, note=body.note))
+        return await _done(work, await work.merge(number, body.into, note=body.note))
 
     @api.post("/{number}/take-out")
     async def take_ticket_out(number: str, work: Work, body: schemas.WhyIn | None = None) -> schemas.TicketWhole:
         """It is a fault of its own after all."""
-        return await _done(parts, work, await work.take_out(number, note=body.note if body else None))
+        return await _done(work, await work.take_out(number, note=body.note if body else None))
 
     @api.post("/{number}/attach")
     async def attach_ticket(number: str, body: schemas.AttachIn, work: Work) -> schemas.TicketWhole:
         """A known outage explains it: the citizen is asked when that is over."""
-        return await _done(parts, work, await work.attach(number, body.outage_id, note=body.note))
+        return await _done(work, await work.attach(number, body.outage_id, note=body.note))
 
     @api.post("/{number}/detach")
     async def detach_ticket(number: str, work: Work, body: schemas.WhyIn | None = None) -> schemas.TicketWhole:
         """The outage was not the reason."""
-        return await _done(parts, work, await work.detach(number, note=body.note if body else None))
+        return await _done(work, await work.detach(number, note=body.note if body else None))
 
 
-def _files(api: APIRouter, parts: Parts, who: Callable[..., object], working: Callable[..., object]) -> None:
+def _files(
+    api: APIRouter, db: Database, parts: TicketParts, who: Callable[..., object], working: Callable[..., object]
+) -> None:
     Work = Annotated[Handling, Depends(working)]
 
     @api.post("/{number}/files", status_code=201)
@@ -188,25 +178,25 @@ def _files(api: APIRouter, parts: Parts, who: Callable[..., object], working: Ca
         ticket = await work.get(number, hold=True)
         data = await file.read()
         await parts.files.add(work.session, ticket, parts.teller.now(), work.who, file.filename or "", data)
-        return await _done(parts, work, ticket)
+        return await _done(work, ticket)
 
     @api.get("/{number}/files/{file_id}", dependencies=[Depends(who)])
     async def get_file(number: str, file_id: schemas.Id) -> Response:
         """The file itself."""
-        async with parts.db.reading() as session:
-            shown = await parts.files.read(session, await Handling(session, parts.teller, "").get(number), file_id)
+        async with db.reading() as session:
+            shown = await parts.files.read(session, await parts.handling(session, "").get(number), file_id)
         return Response(shown.data, headers=shown.headers, media_type=shown.kind)
 
     @api.get("/{number}/voice", dependencies=[Depends(who)])
     async def get_voice(number: str) -> Response:
         """What the caller said."""
-        async with parts.db.reading() as session:
-            shown = await parts.files.voice(await Handling(session, parts.teller, "").get(number))
+        async with db.reading() as session:
+            shown = await parts.files.voice(await parts.handling(session, "").get(number))
         return Response(shown.data, headers=shown.headers, media_type=shown.kind)
 
 
-async def _done(parts: Parts, work: Handling, ticket: Ticket) -> schemas.TicketWhole:
+async def _done(work: Handling, ticket: Ticket) -> schemas.TicketWhole:
     await work.session.flush()
-    shown = await parts.whole(work.session, ticket)
+    shown = await _whole(work.session, ticket)
     await work.session.commit()
     return shown
