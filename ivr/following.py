@@ -41,6 +41,7 @@ class Following:
 
     async def purge(self) -> int:
         """Forget who reported what was closed long ago."""
+        await self._forgetting.know_callers(self.parts.secret)
         return await self._forgetting.purge(timedelta(days=self._settings.ticket_days))
 
 

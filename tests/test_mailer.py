@@ -29,12 +29,14 @@ class Inbox:
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
         self.answers: list[str] = []
+        self.arrived = asyncio.Event()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.answers:
             return self.answers.pop(0)
         message = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
         self.received.append(message)
+        self.arrived.set()
         return "250 taken"
 
 

@@ -4,20 +4,25 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from callflows.desk import Report
 from outages.service import OutageService
+from outbox.mailer import Mailer
 from storage.database import Database
 from tests.outage_world import fault
-from tests.ticket_world import TicketWorld, ticket_world
+from tests.test_mailer import Inbox, mail_server
+from tests.ticket_world import CALLER, TicketWorld, ticket_world
 from tickets.errors import TicketError
 from tickets.intake import Submission, take
 from tickets.kinds import Category, Channel, Urgency
 from tickets.life import Move, State
 from tickets.models import Ticket, TicketNote
+from tickets.service import TicketService
 from tickets.watch import TicketWatch
 
 DONE = (Move.accept, Move.set_out, Move.arrive, Move.finish)
@@ -312,3 +317,22 @@ async def test_every_state_that_a_watch_finds_is_left_with_a_reason_to_come_back
         await world.move(number, move)
     async with world.db.reading() as session:
         assert await session.scalar(select(Ticket.look_at)) is not None
+
+
+async def test_a_report_reaches_its_units_mail_by_itself(world: TicketWorld) -> None:
+    """The workers as the service runs them."""
+    inbox = Inbox()
+    async with mail_server(inbox) as server:
+        works = [TicketWatch(world.db, world.teller).run(), Mailer(world.db, world.clock, server).run()]
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            service = TicketService(world.db, Path("unused"), world.clock, "secret")
+            number = await service.open(Report("call-1", "hazard", True, world.places.yeni, CALLER, None))
+            async with asyncio.timeout(20):
+                await inbox.arrived.wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    assert number in inbox.received[0]["Subject"]
+    assert (await world.ticket(number)).urgency is Urgency.hazard

@@ -33,6 +33,18 @@ _LABELS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where a ticket is accepted."""
+
+    base: str
+    path: str
+    secret: str
+
+    def in_(self, language: int) -> str:
+        return f"{self.base}{'/en' if language else ''}{self.path}?t={self.secret}"
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """`link`: accepts the ticket; None where there is nothing to accept. `due`: the promise that it is about."""
 
@@ -42,7 +54,7 @@ class Letter:
     caller: str
     zone: ZoneInfo
     due: tuple[str, datetime] | None = None
-    link: str | None = None
+    link: Link | None = None
 
     def subject(self) -> str:
         turkish, _ = _HEAD[self.kind]
@@ -50,7 +62,7 @@ class Letter:
         return f"[{urgency}] {turkish}: {self.ticket.number} · {category} · {self.place}"
 
     def body(self) -> str:
-        return f"{self._in(0)}\n\n-- \nEnglish\n\n{self._in(1)}\n"
+        return f"{self._in(0)}\n\n——— English ———\n\n{self._in(1)}\n"
 
     def _in(self, language: int) -> str:
         head = f"{_HEAD[self.kind][language]}: {self.ticket.number}"
@@ -59,7 +71,7 @@ class Letter:
         if self.ticket.voice:
             lines.append(("Sesli mesajı konsoldadır.", "Its voice message is in the console.")[language])
         if self.link:
-            lines += ["", ("Kabul etmek için:", "To accept it:")[language], self.link]
+            lines += ["", ("Kabul etmek için:", "To accept it:")[language], self.link.in_(language)]
         return "\n".join(lines)
 
     def _facts(self, language: int) -> tuple[str | None, ...]:

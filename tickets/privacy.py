@@ -17,6 +17,8 @@ from tickets.voices import Voices
 
 AT_ONCE = 200
 SHOWN = 2
+PERSONAL = ("callback_number", "number_hash", "caller_name", "told", "address", "search_key", "fingerprint", "voice")
+"""Columns of a ticket; the fingerprint too, since a number could be guessed from it."""
 
 
 def pseudonym(number: str, secret: str) -> str:
@@ -44,6 +46,20 @@ class Forgetting:
         """All tickets of a number, open ones too: nobody can be called back for those any more."""
         return await self._forget_all("asked", Ticket.number_hash == number_hash)
 
+    async def know_callers(self, secret: str) -> int:
+        """Give tickets of earlier versions the pseudonym by which they are found; how many had none."""
+        query = select(Ticket).where(Ticket.number_hash.is_(None), Ticket.callback_number.is_not(None)).limit(AT_ONCE)
+        count = 0
+        while True:
+            async with self._db.session() as session:
+                found = (await session.scalars(query.with_for_update(skip_locked=True))).all()
+                for ticket in found:
+                    ticket.number_hash = pseudonym(ticket.callback_number or "", secret)
+                await session.commit()
+            count += len(found)
+            if len(found) < AT_ONCE:
+                return count
+
     async def _forget_all(self, reason: str, *which: ColumnElement[bool]) -> int:
         query = select(Ticket).where(*which, Ticket.forgotten.is_(None)).order_by(Ticket.id).limit(AT_ONCE)
         count = 0
@@ -61,7 +77,16 @@ class Forgetting:
     async def _forget(self, session: AsyncSession, ticket: Ticket, reason: str) -> Sequence[str]:
         attached = await session.scalars(select(TicketFile.stored).where(TicketFile.ticket_id == ticket.id))
         files = [*attached, *([ticket.voice] if ticket.voice else [])]
-        for name in ("callback_number", "number_hash", "caller_name", "told", "address", "search_key", "voice"):
+        for name in (
+            "callback_number",
+            "number_hash",
+            "caller_name",
+            "told",
+            "address",
+            "search_key",
+            "fingerprint",
+            "voice",
+        ):
             setattr(ticket, name, None)
         await session.execute(delete(TicketNote).where(TicketNote.ticket_id == ticket.id))
         await session.execute(delete(TicketFile).where(TicketFile.ticket_id == ticket.id))

@@ -13,7 +13,7 @@ from outbox import service as outbox
 from outbox.mail import post_mail
 from tickets.acknowledging import PATH, offer
 from tickets.history import note_down
-from tickets.letters import Letter
+from tickets.letters import Letter, Link
 from tickets.models import Ticket
 from tickets.privacy import masked
 from tickets.unit_models import ChainStep, Unit
@@ -45,7 +45,7 @@ class Teller:
         name, address = (step.name, step.email) if step else (unit.name, unit.email)
         link = None
         if kind in ("sent", "reopened", "next_on_chain"):
-            link = f"{self.base_url}{PATH}?t={await offer(session, ticket, name, self.now())}"
+            link = Link(self.base_url, PATH, await offer(session, ticket, name, self.now()))
         letter = Letter(kind, ticket, await place_of(session, ticket), self._caller(ticket), self.zone, due, link)
         ways = ["mail"] if address and self.mail else []
         ways += ["webhook"] if unit.webhook_id else []
@@ -75,7 +75,7 @@ class Teller:
             "opened": ticket.opened.isoformat(),
             "promise": letter.due[0] if letter.due else None,
             "due": letter.due[1].isoformat() if letter.due else None,
-            "accept": letter.link,
+            "accept": letter.link.in_(0) if letter.link else None,
         }
 
 

@@ -50,6 +50,7 @@ async def _forget(settings: Settings, number: str) -> tuple[bool, int, int]:
         await db.check()
         records = CallRecords(db, now, secret=secret, spool=settings.state / "calls-waiting.jsonl")
         tickets = Forgetting(db, now, Voices(settings.tickets))
+        await tickets.know_callers(secret)
         remembered = await CallerMemory(db, secret).forget(number)
         return remembered, await records.forget(number), await tickets.forget(pseudonym(number, secret))
     finally:
