@@ -44,7 +44,7 @@ def board(
     """Measure how soon callers hear of a change."""
     settings = bench_settings()
     databases = {"SQLite": uvloop.run(_measure(settings, outages))}
-    with _postgresql() as url:
+    with postgresql() as url:
         databases["PostgreSQL"] = uvloop.run(_measure(settings.model_copy(update={"database_url": url}), outages))
     result = {"about": stamp("bench.board"), "databases": databases}
     page = _page(result)
@@ -54,7 +54,8 @@ def board(
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def postgresql() -> Iterator[str]:
+    """The address of a throw-away server."""
     cluster = new_cluster()
     try:
         yield cluster.url("postgres")

@@ -193,7 +193,7 @@ def _page(result: dict[str, Any]) -> list[str]:
         *table(("load", "requests", "failed", "a second", "wait ms", "CPU ms each", "KiB each"), rows),
         "",
         "Waits are p50 / p95 / p99, from when the request was due. At the even rate an operator changes an outage"
-        f" every {CHANGE_EVERY:g} s, which makes every rendered page old. Memory of the service: {result['peak_mb']} MB"
+        f" every {CHANGE_EVERY:g} s, and whatever shows it is made anew. Memory of the service: {result['peak_mb']} MB"
         " at its peak.",
         "",
         *table(("aim", "wanted", "measured", "held"), held),

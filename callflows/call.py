@@ -86,6 +86,9 @@ class Call(Protocol):
     async def record(self, *prompts: Prompt, seconds: int) -> Recording | None:
         """Say prompts and a beep, then record until silence, `#` or `seconds`; None when nothing was said."""
 
+    async def play_back(self, recording: Recording) -> str | None:
+        """Play the caller's own message; a key interrupts it, is returned, and is kept for the next question."""
+
     async def transfer(self, queue: str, note: TransferNote) -> TransferOutcome: ...
 
     async def hang_up(self) -> None: ...

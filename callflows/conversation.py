@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from callflows.call import Call
+from callflows.call import Call, Recording
 from callflows.desk import Category, Desk
 from callflows.wording import Wording
 from outages.board import AreaView
@@ -72,6 +72,11 @@ class Conversation:
     async def digits(self, *prompts: Prompt, at_most: int, private: bool = False) -> str | None:
         spoken = self._spoken(prompts, LISTEN)
         return await self.call.digits(*spoken, at_most=at_most, seconds=LISTEN, private=private)
+
+    async def play_back(self, recording: Recording) -> str | None:
+        """The message may be long: who has not been offered a person yet hears of it first."""
+        await self.say(then=recording.seconds)
+        return await self.call.play_back(recording)
 
     def change_language(self) -> None:
         self.language = "en" if self.language == "tr" else "tr"

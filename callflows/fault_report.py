@@ -11,7 +11,7 @@ from callflows.callback_number import ask_callback_number
 from callflows.conversation import Conversation, WantsPerson
 from callflows.desk import Category, Report
 from callflows.handing_over import give_notice
-from callflows.menus import menu
+from callflows.menus import MOST_REPEATS, ask, menu
 from callflows.speech import full_name, ticket_number
 from calls.journal import Outcome
 from outages.board import AreaView, OutageView
@@ -122,10 +122,21 @@ async def take_message(talk: Conversation, draft: Draft) -> None:
             raise WantsPerson("asked")
         message = await talk.call.record(seconds=MESSAGE_SECONDS)
         draft.message = message or draft.message
-        if message and await menu(talk, "record.review", "1*") == "1":
+        if message and await approved(talk, message):
             return
         phrase = "record.again" if message else "record.address.short"
     raise WantsPerson("no_message")
+
+
+async def approved(talk: Conversation, message: Recording) -> bool:
+    """Whether the caller sends the message as it is; they may listen to it before they decide."""
+    choice = await menu(talk, "record.review", "12*")
+    for _ in range(MOST_REPEATS):
+        if choice != "*":
+            return choice == "1"
+        await talk.play_back(message)
+        choice = await ask(talk, "12*", lambda: [talk.phrase("record.review.short")])
+    raise WantsPerson("repeats")
 
 
 def ticket_words(talk: Conversation, number: str) -> list[Prompt]:

@@ -34,7 +34,7 @@ class Event:
 
     at: float
     """Seconds since the answer."""
-    kind: Literal["said", "asked", "pressed", "silence", "recorded", "transferred", "hung_up"]
+    kind: Literal["said", "asked", "pressed", "silence", "recorded", "played_back", "transferred", "hung_up"]
     text: str
     prompt: Prompt | None = None
     interrupted: bool = False
@@ -49,7 +49,7 @@ def reading_seconds(prompt: Prompt) -> float:
 class ScriptedCall:
     """Keys in the order in which they are pressed: `-` is silence, `!` hangs up; after the last, silence or hang-up.
 
-    Where a recording is asked for, `-` says nothing; `R`, or anything else, leaves a message of 8 s.
+    Where a recording is asked for, `-` says nothing; `R`, or anything else, leaves a message.
 
     `eager` callers press during speech, the others wait for the end of what is said.
     """
@@ -62,6 +62,7 @@ class ScriptedCall:
     then: Literal["silence", "hang_up"] = "silence"
     seconds: Callable[[Prompt], float] = reading_seconds
     message: Path | None = None
+    message_seconds: float = 8.0
     agents: bool = True
     on_question: Callable[["ScriptedCall", str], None] | None = None
     """Called before each question with the keys that it wants, or `digits` or `record`; may extend `keys`."""
@@ -125,9 +126,16 @@ class ScriptedCall:
             self._next()
             self._silence(3.0)
             return None
-        self.clock.pass_(8.0)
-        self._log("recorded", "8 s")
-        return Recording(self.message or Path("message.wav"), 8.0)
+        self.clock.pass_(self.message_seconds)
+        self._log("recorded", f"{self.message_seconds:g} s")
+        return Recording(self.message or Path("message.wav"), self.message_seconds)
+
+    async def play_back(self, recording: Recording) -> str | None:
+        self._alive()
+        self._log("played_back", f"{recording.seconds:g} s")
+        self._press_early()
+        self.clock.pass_(REACTION if self._kept else recording.seconds)
+        return self.keys[0] if self._kept else None
 
     async def transfer(self, queue: str, note: TransferNote) -> TransferOutcome:
         self._alive()
@@ -163,11 +171,14 @@ class ScriptedCall:
         for prompt in prompts:
             if self._kept and prompt.skippable:
                 continue
-            if self.eager and self.keys[:1] not in ("", SILENCE, HANG_UP):
-                self._kept = True
+            self._press_early()
             cut = self._kept and prompt.skippable
             self._heard(prompt, REACTION if cut else self.seconds(prompt), interrupted=cut)
         return self.keys[0] if self._kept else None
+
+    def _press_early(self) -> None:
+        if self.eager and self.keys[:1] not in ("", SILENCE, HANG_UP):
+            self._kept = True
 
     def _heard(self, prompt: Prompt, seconds: float, interrupted: bool = False) -> None:
         self.journal.heard.append(Heard(self.clock.now(), prompt.key, prompt.text, interrupted))
@@ -193,6 +204,8 @@ class ScriptedCall:
         self._log("pressed", "…" if private else keys)
 
     def _log(
-        self, kind: Literal["asked", "pressed", "silence", "recorded", "transferred", "hung_up"], text: str
+        self,
+        kind: Literal["asked", "pressed", "silence", "recorded", "played_back", "transferred", "hung_up"],
+        text: str,
     ) -> None:
         self.events.append(Event(self.elapsed, kind, text))

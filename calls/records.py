@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from calls.journal import Journal, Outcome
@@ -20,9 +21,11 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-GATHERED_FOR = 0.5
-"""Seconds between two writes: calls that end meanwhile share one transaction, which costs as much as a single one."""
+GATHERED_FOR = 1.0
+"""Seconds between two writes: calls that end meanwhile share one transaction, which costs as much as a single one.
 
+A process that is killed loses the records of the calls that ended since, besides those of the calls that it carried.
+"""
 
 TELEPHONES = ("ari", "agi")
 """Drivers that carry citizens; `play` is somebody trying the flow."""
@@ -62,6 +65,7 @@ class CallRecords:
         self._now = now
         self._secret = secret
         self._spool = Spool(spool, db.engine.dialect) if spool else None
+        self._insertion = insertion(db)
         self._one_at_a_time = asyncio.Lock()
         self._waiting = spool is not None and spool.exists()
         self._ended: list[tuple[Row, asyncio.Future[None]]] = []
@@ -137,7 +141,7 @@ class CallRecords:
         while self._ended:
             ended, self._ended = self._ended, []
             try:
-                await self._insert_new([row for row, _ in ended])
+                await self._insert([row for row, _ in ended])
             except (StorageError, SQLAlchemyError, OSError):
                 await self._one_by_one(ended)
             else:
@@ -149,28 +153,18 @@ class CallRecords:
         """What one call's record breaks must not cost the others theirs."""
         for row, stored in ended:
             try:
-                await self._insert(row)
+                await self._insert([row])
             except (StorageError, SQLAlchemyError, OSError) as error:
                 stored.set_exception(error)
             else:
                 stored.set_result(None)
-
-    async def _insert_new(self, rows: list[Row]) -> None:
-        by_id = {row["call_id"]: row for row in rows}
-        known = select(CallRecord.call_id).where(CallRecord.call_id.in_(by_id))
-        async with self._db.session() as session:
-            present = set(await session.scalars(known))
-            fresh = [row for call_id, row in by_id.items() if call_id not in present]
-            if fresh:
-                await session.execute(insert(CallRecord), fresh)
-                await session.commit()
 
     async def _insert_all(self, rows: list[Row]) -> list[Row]:
         """What could not be inserted."""
         left: list[Row] = []
         for index, row in enumerate(rows):
             try:
-                await self._insert(row)
+                await self._insert([row])
             except (StorageError, OSError) as error:
                 log.warning("%d records of calls go on waiting on disk: %s", len(rows) - index, error)
                 return left + rows[index:]
@@ -179,9 +173,15 @@ class CallRecords:
                 left.append(row)
         return left
 
-    async def _insert(self, row: Row) -> None:
-        present = select(CallRecord.id).where(CallRecord.call_id == row["call_id"])
+    async def _insert(self, rows: list[Row]) -> None:
         async with self._db.session() as session:
-            if await session.scalar(present) is None:
-                await session.execute(insert(CallRecord).values(row))
-                await session.commit()
+            await session.execute(self._insertion, rows)
+            await session.commit()
+
+
+def insertion(db: Database) -> Executable:
+    """Inserts what is not there yet. Into the table, not the model: the ORM would make an object of every row first."""
+    table = CallRecord.metadata.tables[CallRecord.__tablename__]
+    if db.dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing(index_elements=["call_id"])
+    return postgresql.insert(table).on_conflict_do_nothing(index_elements=["call_id"])

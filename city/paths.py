@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 from zlib import crc32
 
-from city.addresses import AddressBook
+from city.addresses import RESERVED, AddressBook
 from city.chain import Chains
 from city.pages import View
 from city.phases import holds_until
@@ -22,6 +22,8 @@ LASTS, SPREAD = 240, 120
 """Seconds for which an answer is kept at least, and by how much more some are: not all are made anew at once."""
 _MOST, _MOST_SEARCHES = 3500, 200
 _LONGEST_QUERY = 2000
+_OTHERS = RESERVED - {"en", "feeds", "kesinti", "robots.txt", "sitemap.xml"}
+"""First parts of addresses that are not the public's, passed on at once."""
 
 
 class City:
@@ -55,6 +57,8 @@ class City:
 
     async def made(self, path: str, query: bytes) -> Ready | None:
         """What was not at hand."""
+        if path.removeprefix("/").partition("/")[0] in _OTHERS:
+            return None
         now = self._now()
         language, rest = _language(path)
         view = View(

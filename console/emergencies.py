@@ -12,7 +12,6 @@ from console.routing import Publisher, Viewer, part
 from console.seal import holds, seal
 from console.spoken import spoken
 from outages.errors import OutageError
-from outages.service import OutageService
 from outages.text_check import BROADCAST_SECONDS
 from people.signin import Person
 from prompts.prompt import LANGUAGES
@@ -58,7 +57,7 @@ def router(office: Office) -> APIRouter:
     @api.post("/{broadcast_id}/end")
     async def end(person: Publisher, broadcast_id: Number) -> Response:
         async with office.db.session() as session:
-            await OutageService(session, office.now, person.name).silence(broadcast_id)
+            await office.outages(session, person).silence(broadcast_id)
             await session.commit()
         return go(HERE, "broadcast_off")
 
@@ -68,7 +67,7 @@ def router(office: Office) -> APIRouter:
     ) -> Response:
         try:
             async with office.db.session() as session:
-                service = OutageService(session, office.now, person.name)
+                service = office.outages(session, person)
                 await service.change_broadcast(broadcast_id, ends=end_of(until, office))
                 await session.commit()
         except OutageError as refused:
@@ -77,7 +76,7 @@ def router(office: Office) -> APIRouter:
 
     async def _announce(session: AsyncSession, person: Person, draft: Draft) -> None:
         ends = draft.ends or end_of(draft.until, office)
-        service = OutageService(session, office.now, person.name)
+        service = office.outages(session, person)
         await service.announce(draft.text_tr, ends, text_en=draft.text_en or None, district_id=draft.district_id)
 
     async def _confirmation(request: Request, person: Person, draft: Draft) -> Response:

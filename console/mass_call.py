@@ -14,7 +14,6 @@ from console.routing import Publisher, part
 from console.seal import holds, seal
 from console.spoken import spoken
 from outages.errors import OutageError
-from outages.service import OutageService
 from outages.text_check import BROADCAST_SECONDS
 from people.signin import Person
 from prompts.prompt import LANGUAGES, Language, Prompt
@@ -35,7 +34,7 @@ def router(office: Office) -> APIRouter:
         try:
             ends = end_of(until, office)
             async with office.db.session() as session:  # raises what switching on would raise; nothing is kept
-                await OutageService(session, office.now, person.name).mass_call(True, ends)
+                await office.outages(session, person).mass_call(True, ends)
         except OutageError as refused:
             said = office.said(request, refused, person)
             return await show(office, request, person, 422, mass_until=until, wrong=said)
@@ -71,7 +70,7 @@ def router(office: Office) -> APIRouter:
 
     async def _switch(person: Person, until: datetime | None) -> None:
         async with office.db.session() as session:
-            await OutageService(session, office.now, person.name).mass_call(until is not None, until)
+            await office.outages(session, person).mass_call(until is not None, until)
             await session.commit()
 
     def _said(language: Language) -> list[Prompt]:

@@ -106,6 +106,7 @@ class Office:
             "sections": [s for s in SECTIONS if person.role.allows(s.role)],
             "wrong": None,
             "done": self._done(request, language),
+            "seen_version": self.keeper.board.version,
             **self.alerts(language),
             **values,
         }
@@ -143,12 +144,13 @@ class Office:
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:
-        """A refusal in the reader's language: by its code where the pages have words for it."""
-        key, language = f"errors.{getattr(error, 'code', '')}", language_of(request, person)
-        if self.pages.has(key):
-            return self.pages.texts.say(key, language)
+        """A refusal in the reader's language: the room's own sentence where it has both, else the page's by code."""
+        language = language_of(request, person)
         turkish: str | None = getattr(error, "turkish", None)
-        return turkish if turkish and language == "tr" else str(error)
+        if turkish:
+            return turkish if language == "tr" else str(error)
+        key = f"errors.{getattr(error, 'code', '')}"
+        return self.pages.texts.say(key, language) if self.pages.has(key) else str(error)
 
     def _done(self, request: Request, language: Language) -> str | None:
         """What the page before this one did; only texts of ours can be shown."""

@@ -66,7 +66,8 @@ def add_to(api: APIRouter, office: Office, page: Page) -> None:
         return go(f"/console/outages/{outage_id}", key)
 
     _add_publishing(api, office, done)
-    _add_life(api, office, done)
+    _add_hours(api, office, done)
+    _add_ends(api, office, done)
     _add_undo_and_templates(api, office, done)
 
 
@@ -110,7 +111,7 @@ def _add_publishing(api: APIRouter, office: Office, done: Callable[..., Awaitabl
         return await done(request, person, outage_id, Act.publish, key, work, reason=reason, at=at)
 
 
-def _add_life(api: APIRouter, office: Office, done: Callable[..., Awaitable[Response]]) -> None:
+def _add_hours(api: APIRouter, office: Office, done: Callable[..., Awaitable[Response]]) -> None:
     @api.post("/{outage_id}/extend")
     async def extend(
         request: Request,
@@ -151,6 +152,8 @@ def _add_life(api: APIRouter, office: Office, done: Callable[..., Awaitable[Resp
 
         return await done(request, person, outage_id, Act.end, "outage_ended", work, reason=reason, ended=ended)
 
+
+def _add_ends(api: APIRouter, office: Office, done: Callable[..., Awaitable[Response]]) -> None:
     @api.post("/{outage_id}/reopen")
     async def reopen(
         request: Request, person: Operator, outage_id: OutageId, revision: Revision, reason: Reason = ""

@@ -73,29 +73,27 @@ class Editing:
         template: str = "console/outage_edit.html",
         *,
         status: int = 200,
-        asked: bool = True,
         refused: Exception | None = None,
+        at: str = "",
     ) -> Response:
-        """`asked`: fields that were left empty are named as well, rather than only what is wrong."""
+        """`refused`: why it was not saved, told beside the field `at` or above all."""
         read = await self.read()
         show_wrong = status != 200
         values = {
             "given": self.given,
             "read": read,
             "outage": self._outage,
-            "fresh": not show_wrong,
-            "wrongs": self._wrongs(read, empty_too=show_wrong),
+            "wrongs": self._wrongs(read, empty_too=show_wrong) | ({at: self._said(refused)} if at else {}),
+            "faulty": {name for name, found in read.findings.items() if any(each.level == "error" for each in found)},
             "chips": self._chips(read),
             "overlaps": self._told_overlaps(),
             "asks_overlap": status == 409,
             "publishes": self._publishes(),
             "words": self.words,
             "kind": kind_of(self.given),
-            "part": not asked,
             **await self._around(read),
         }
-        wrong = self.office.said(self.request, refused, self.person) if refused else None
-        values["wrong"] = wrong or self._said(read.wrong.get("")) if show_wrong else None
+        values["wrong"] = self._said(read.wrong.get("") if at else refused or read.wrong.get(""))
         return self.office.page(self.request, self.person, template, status=status, **values)
 
     @cached_property

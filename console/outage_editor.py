@@ -8,7 +8,7 @@ from console.office import Office, go, language_of
 from console.outage_actions import OutageId
 from console.outage_conflict import conflict_page
 from console.outage_editing import Editing, starting_point
-from console.outage_form import typed
+from console.outage_form import end_of, typed
 from console.outage_saving import Do, save
 from console.routing import Operator, Viewer, part
 from outages.errors import OutageError
@@ -48,7 +48,7 @@ def router(office: Office) -> APIRouter:
     async def preview(request: Request, person: Operator, outage: AnId = None) -> Response:
         """What the form would put on air, and what is to say about its fields, while it is being typed."""
         editing = Editing(office, request, person, typed(await request.form()), outage)
-        return await editing.page("console/outage_preview.html", asked=False)
+        return await editing.page("console/outage_preview.html")
 
     @api.post("/new")
     async def write(request: Request, person: Operator) -> Response:
@@ -73,6 +73,11 @@ async def _take(office: Office, request: Request, person: Person, outage_id: int
         return await editing.page(status=200 if do is Do.preview else 422)
     if await editing.untold_overlaps():
         return await editing.page(status=409)
+    if do is Do.later:
+        try:
+            end_of(given.publish_at, office.now(), office.pages.zone)
+        except OutageError as unclear:
+            return await editing.page(status=422, refused=unclear, at="publish_at")
     try:
         async with office.db.session() as session:
             outage, done = await save(office, session, person, read.facts, given, outage_id, do)

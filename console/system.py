@@ -21,6 +21,8 @@ def router(office: Office) -> APIRouter:
                 "audit": await session.scalar(select(func.max(AuditEntry.id))) or 0,
             }
         health = await health_of(office)
-        return office.page(request, person, "console/system.html", counts=counts, health=health)
+        return office.page(
+            request, person, "console/system.html", counts=counts, health=health, version=request.app.version
+        )
 
     return api

@@ -21,6 +21,8 @@ from people.web import COOKIE
 
 DISMISSED = timedelta(hours=2)
 MOST_HEARD = 7
+TOLD_LATELY = timedelta(minutes=2)
+"""Older counts of the queue are shown as old: agents come and go without a call, of which FastAGI tells nothing."""
 AreaId = Annotated[int, Form(ge=1, le=MOST_ID)]
 
 
@@ -101,4 +103,5 @@ def _view(wall: Wall) -> dict[str, Any]:
         "busiest": max(minutes),
         "heard": wall.calls.hearing[:MOST_HEARD],
         "longest": wall.queue.longest_wait(wall.at),
+        "told": wall.queue.told is not None and wall.at - wall.queue.told < TOLD_LATELY,
     }

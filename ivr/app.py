@@ -51,7 +51,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     app.state.service, app.state.exchange, app.state.live = service, exchange, live
     app.state.signin, app.state.openid, app.state.public_url = service.signin, service.openid, settings.public_url
 
-    @app.get(dialplan.HEALTH_PATH, tags=["service"])
+    @app.get(dialplan.HEALTH_PATH, tags=["service"], responses={503: {"description": "It takes no calls now."}})
     async def health(response: Response) -> dict[str, object]:
         """200 when calls are taken; 503 while starting, stopping or full, so that the dialplan keeps the call."""
         ready = service.ready and exchange.open

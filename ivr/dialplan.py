@@ -31,7 +31,9 @@ REASON: Final = "ALO185_REASON"
 AREA: Final = "ALO185_AREA"
 LANGUAGE: Final = "ALO185_LANGUAGE"
 PRIORITY: Final = "ALO185_PRIORITY"
-VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY)
+TICKET: Final = "ALO185_TICKET"
+"""The number of the ticket that this call opened; empty without one."""
+VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY, TICKET)
 
 QUEUE_REPORTER: Final = "queue-report"
 """The secret by which the service knows that a report about the queue is Asterisk's."""
@@ -39,6 +41,8 @@ AGENTS_QUEUE: Final = "alo185-agents"
 AGENT_ENDPOINTS: Final = ("alo185-agent-1", "alo185-agent-2")
 AREA_HEADER: Final = "X-Alo185-Area"
 REASON_HEADER: Final = "X-Alo185-Reason"
+TICKET_HEADER: Final = "X-Alo185-Ticket"
+PRIORITY_HEADER: Final = "X-Alo185-Priority"
 
 FALLBACK_OUTAGES: Final = "outages"
 FALLBACK_APOLOGY: Final = "apology"

@@ -48,9 +48,11 @@ async def install(settings: Settings, asterisk: Asterisk | None, now_doing: Now,
         await service.stop()
 
 
-async def fetch_libraries(now_doing: Now, build: Callable[[], None] = vendor.build) -> None:
+async def fetch_libraries(
+    now_doing: Now, built: Callable[[], bool] = vendor.built, build: Callable[[], None] = vendor.build
+) -> None:
     """What pages use out of npm. Without it they work, but do not move by themselves."""
-    if vendor.built():
+    if built():
         return
     now_doing("fetching the pages' libraries")
     try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import phonenumbers
 
@@ -53,7 +53,17 @@ class Equipment:
     now: Callable[[], datetime]
 
 
-Spoken = tuple[Prompt, Path]
+class Spoken(NamedTuple):
+    """A prompt with its file."""
+
+    prompt: Prompt
+    path: Path
+    """Absolute, without extension."""
+    seconds: float
+
+
+OWN_VOICE = Prompt("record.message", "")
+"""Stands in the journal where a caller heard their own message."""
 
 
 class Line(ABC):
@@ -80,9 +90,11 @@ class Line(ABC):
         return self.journal.call_id
 
     async def say(self, *prompts: Prompt) -> str | None:
-        spoken = [self._playable(prompt) for prompt in prompts]
+        return await self._say([self._playable(prompt) for prompt in prompts])
+
+    async def _say(self, spoken: Sequence[Spoken]) -> str | None:
         try:
-            for skippable, sequence in groupby(spoken, key=lambda pair: pair[0].skippable):
+            for skippable, sequence in groupby(spoken, key=lambda one: one.prompt.skippable):
                 if not (skippable and self._typed):
                     await self._play(list(sequence), interruptible=skippable)
         except CallEnded:
@@ -130,6 +142,10 @@ class Line(ABC):
         spoken = await asyncio.to_thread(spoken_seconds, path)
         return Recording(path, spoken) if spoken else None
 
+    async def play_back(self, recording: Recording) -> str | None:
+        path = recording.path.absolute().with_suffix("")
+        return await self._say([Spoken(OWN_VOICE, path, recording.seconds)])
+
     async def transfer(self, queue: str, note: TransferNote) -> TransferOutcome:
         values = {
             dialplan.QUEUE: queue,
@@ -137,6 +153,7 @@ class Line(ABC):
             dialplan.AREA: note.area or "",
             dialplan.LANGUAGE: note.language,
             dialplan.PRIORITY: str(note.priority),
+            dialplan.TICKET: note.extra.get("ticket", ""),
             dialplan.DONE: "1",
         }
         return await self._hand_over({name: harmless(value) for name, value in values.items()})
@@ -189,14 +206,14 @@ class Line(ABC):
         """The prompt with its file; at the normal pace where the slow one is not made."""
         for paced in (prompt, replace(prompt, pace="normal")):
             if path := self._equipment.media.media(paced):
-                return paced, path
+                return Spoken(paced, path, self._equipment.media.seconds(paced))
         raise Unspeakable(f"no sound file for the phrase {prompt.key} in {prompt.language}")
 
     def _wrote(self, keys: str, private: bool = False) -> None:
         self.journal.pressed.append(Pressed(self._equipment.now(), keys, private))
 
-    def _began(self, prompt: Prompt) -> None:
-        self.journal.heard.append(Heard(self._equipment.now(), prompt.key, prompt.text))
+    def _began(self, prompt: Prompt, at: datetime) -> None:
+        self.journal.heard.append(Heard(at, prompt.key, prompt.text))
         self._speaking = True
 
     def _unheard(self) -> None:

@@ -1,10 +1,12 @@
 """The HTTP server whose end spares the calls that it carries."""
 
+import gc
 import socket
 
 import uvicorn
 from fastapi import FastAPI
 
+from ivr.ari.straight import StraightWebSocket
 from ivr.runner import Exchange
 from ivr.settings import Settings
 
@@ -25,6 +27,12 @@ class CallServer(uvicorn.Server):
         self._exchange = exchange
         self._patience = patience
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """What is there by now stays as long as the process: looking for garbage in it only takes time from calls."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._exchange.drain(self._patience)
         await super().shutdown(sockets)
@@ -33,6 +41,13 @@ class CallServer(uvicorn.Server):
 def serve(app: FastAPI, settings: Settings) -> None:
     """Run the application that `ivr.app.create_app` made until SIGTERM."""
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, ws_max_size=WS_MESSAGE
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        ws=StraightWebSocket,
+        ws_max_size=WS_MESSAGE,
+        ws_per_message_deflate=False,
     )
     CallServer(config, app.state.exchange, patience=DRAIN).run()

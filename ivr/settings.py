@@ -89,7 +89,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         pattern=r"^https?://[^/\s]+$",
-        description="Address at which browsers reach the console, such as https://185.example.org, without a path.",
+        description="Address at which browsers reach the public pages and the console, such as https://185.example.org,"
+        " without a path. Feeds, alerts and webhooks name it: keep it once it is set.",
     )
     session_idle_minutes: int = Field(
         60, ge=5, le=1440, description="Minutes without a request after which somebody is signed out of the console."

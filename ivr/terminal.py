@@ -11,7 +11,7 @@ import threading
 import tty
 import wave
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -106,6 +106,8 @@ class Voice(Protocol):
 
     async def say(self, prompt: Prompt, interrupted: asyncio.Task[None] | None) -> None: ...
 
+    async def play(self, message: Path, interrupted: asyncio.Task[None] | None) -> None: ...
+
 
 class Loudspeaker:
     """Renders what is missing and plays it through the machine's own player."""
@@ -114,12 +116,18 @@ class Loudspeaker:
         player = next(filter(shutil.which, PLAYERS), None)
         if player is None:
             raise NoPlayer("No player was found; install aplay (alsa-utils) or paplay, or leave out --sound.")
-        self._command = [player, *PLAYERS[player]]
+        self._player = player
         self._library = library
 
     async def say(self, prompt: Prompt, interrupted: asyncio.Task[None] | None) -> None:
         await self._library.prepare([prompt])
-        process = await asyncio.create_subprocess_exec(*self._command, f"{self._library.media(prompt)}.sln16")
+        await self._run([*PLAYERS[self._player], f"{self._library.media(prompt)}.sln16"], interrupted)
+
+    async def play(self, message: Path, interrupted: asyncio.Task[None] | None) -> None:
+        await self._run([str(message)], interrupted)
+
+    async def _run(self, arguments: list[str], interrupted: asyncio.Task[None] | None) -> None:
+        process = await asyncio.create_subprocess_exec(self._player, *arguments)
         ending = asyncio.create_task(process.wait())
         await asyncio.wait({ending, *filter(None, [interrupted])}, return_when=asyncio.FIRST_COMPLETED)
         if not ending.done():
@@ -161,8 +169,7 @@ class PlayCall:
         return self.journal.call_id
 
     async def say(self, *prompts: Prompt) -> str | None:
-        if self._over:
-            raise CallEnded
+        self._alive()
         if self._voice is None:
             self._print(*prompts)
             return self._keys.pressed()
@@ -203,6 +210,14 @@ class PlayCall:
         self._show(f"  [recorded {self._message}, {length:.1f} s]")
         return Recording(path, length)
 
+    async def play_back(self, recording: Recording) -> str | None:
+        self._alive()
+        self._show(f"  [your message, {recording.seconds:.1f} s]")
+        if self._voice and not self._keys.pressed():
+            async with self._interruptible() as interrupted:
+                await self._voice.play(recording.path, interrupted)
+        return self._keys.pressed()
+
     async def transfer(self, queue: str, note: TransferNote) -> TransferOutcome:
         self._over = True
         about = [note.reason, note.area or "no area", note.language, f"priority {note.priority}"]
@@ -220,12 +235,24 @@ class PlayCall:
             self._show(f"  {slowly}{' '.join(prompt.text for prompt in prompts)}")
 
     async def _aloud(self, voice: Voice, prompt: Prompt) -> None:
-        interrupted = asyncio.create_task(self._keys.wait()) if prompt.skippable else None
-        try:
+        if not prompt.skippable:
+            await voice.say(prompt, None)
+            return
+        async with self._interruptible() as interrupted:
             await voice.say(prompt, interrupted)
+
+    @contextlib.asynccontextmanager
+    async def _interruptible(self) -> AsyncIterator[asyncio.Task[None]]:
+        """A task that ends when a key is pressed."""
+        pressed = asyncio.create_task(self._keys.wait())
+        try:
+            yield pressed
         finally:
-            if interrupted:
-                interrupted.cancel()
+            pressed.cancel()
+
+    def _alive(self) -> None:
+        if self._over:
+            raise CallEnded
 
     def _did(self, keys: str, shown: str, private: bool = False) -> None:
         if keys:

@@ -1,6 +1,10 @@
 """How the HTTP service answers everywhere: refusals in one shape, and headers that keep answers out of other pages."""
 
+import re
+from collections import defaultdict
+
 from fastapi import FastAPI, Request, Response
+from fastapi.routing import iter_route_contexts
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +17,7 @@ SAFE = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_PARAMETER = re.compile(r"\{[^}]*\}")
 _SAID = {
     404: ("not_found", "There is nothing at this address; /docs lists what there is."),
     405: ("method_not_allowed", "This address does not take that method; /docs lists those that it takes."),
@@ -31,7 +36,18 @@ async def _refused(request: Request, error: Exception) -> Response:
     code, message = _SAID.get(error.status_code, ("refused", str(error.detail)))
     answer = refusal(error.status_code, code, message)
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """All that this address takes: each method may have a route of its own. The route that names most of it counts."""
+    takes: defaultdict[int, set[str]] = defaultdict(set)
+    for route in iter_route_contexts(request.app.routes):
+        if route.path_regex.fullmatch(request.url.path):
+            takes[len(_PARAMETER.sub("", str(route.path)))] |= set(route.methods or ())
+    return takes[max(takes, default=0)]
 
 
 async def _failed(request: Request, error: Exception) -> Response:

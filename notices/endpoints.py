@@ -1,6 +1,7 @@
 """REST for the list of those who want to be told of planned outages."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -20,59 +21,74 @@ SHOWN = 2
 def router(db: Database, now: Callable[[], datetime], *, who: Callable[..., object], secret: str) -> APIRouter:
     """`who` is the dependency that names whoever works on the list, or refuses."""
     api = APIRouter(prefix="/notices", tags=["notices"], route_class=PlainErrors, responses=ERRORS)
-    Who = Annotated[str, Depends(who)]
 
-    async def working() -> AsyncIterator[NoticeService]:
+    async def working(worker: Annotated[str, Depends(who)]) -> AsyncIterator[_Work]:
         async with db.session() as session:
-            yield NoticeService(session, now, secret)
+            yield _Work(NoticeService(session, now, secret), worker)
 
-    Working = Annotated[NoticeService, Depends(working)]
+    _add_list(api, working)
+    _add_removal(api, working)
+    return api
 
-    async def done(service: NoticeService, who: str, what: str, request_id: int) -> None:
-        await audit.record(service.session, now, who, what, f"notice:{request_id}")
-        await service.session.commit()
+
+@dataclass(frozen=True)
+class _Work:
+    """One request: the list, and who works on it."""
+
+    notices: NoticeService
+    who: str
+
+    async def done(self, what: str, request_id: int | None = None, **detail: int) -> None:
+        session, subject = self.notices.session, f"notice:{request_id}" if request_id else "notices"
+        await audit.record(session, self.notices.now, self.who, what, subject, **detail)
+        await session.commit()
+
+
+def _add_list(api: APIRouter, working: Callable[..., object]) -> None:
+    Working = Annotated[_Work, Depends(working)]
 
     @api.get("")
     async def list_notices(
-        _: Who,
-        service: Working,
+        work: Working,
         area_id: Id | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         before: Annotated[Id | None, Query(description="Continue below this id.")] = None,
     ) -> list[schemas.NoticeOut]:
         """Who is on the list, the newest first; numbers masked."""
-        return [_out(request) for request in await service.all(area_id=area_id, limit=limit, before=before)]
+        return [_out(request) for request in await work.notices.all(area_id=area_id, limit=limit, before=before)]
 
     @api.post("", status_code=201)
-    async def ask(body: schemas.NoticeIn, who: Who, service: Working) -> schemas.NoticeOut:
+    async def ask(body: schemas.NoticeIn, work: Working) -> schemas.NoticeOut:
         """Put a number on the list, with the consent of its owner."""
         given = body.model_dump(exclude={"number", "area_id", "confirmed"})
-        request = await service.ask(body.number, body.area_id, **given, confirmed_by=who if body.confirmed else None)
-        await done(service, who, "notice_asked", request.id)
+        confirmed_by = work.who if body.confirmed else None
+        request = await work.notices.ask(body.number, body.area_id, **given, confirmed_by=confirmed_by)
+        await work.done("notice_asked", request.id)
         return _out(request)
 
     @api.post("/{notice_id}/confirm")
-    async def confirm(notice_id: Id, who: Who, service: Working) -> schemas.NoticeOut:
+    async def confirm(notice_id: Id, work: Working) -> schemas.NoticeOut:
         """The number's owner was reached and wants it."""
-        request = await service.confirm(notice_id, who)
-        await done(service, who, "notice_confirmed", notice_id)
+        request = await work.notices.confirm(notice_id, work.who)
+        await work.done("notice_confirmed", notice_id)
         return _out(request)
 
+
+def _add_removal(api: APIRouter, working: Callable[..., object]) -> None:
+    Working = Annotated[_Work, Depends(working)]
+
     @api.delete("/{notice_id}", status_code=204)
-    async def remove(notice_id: Id, who: Who, service: Working) -> None:
+    async def remove(notice_id: Id, work: Working) -> None:
         """Forget one request."""
-        await service.remove(notice_id)
-        await done(service, who, "notice_removed", notice_id)
+        await work.notices.remove(notice_id)
+        await work.done("notice_removed", notice_id)
 
     @api.post("/erase")
-    async def erase(body: schemas.NumberIn, who: Who, service: Working) -> schemas.Erased:
+    async def erase(body: schemas.NumberIn, work: Working) -> schemas.Erased:
         """Forget a number altogether."""
-        count = await service.erase(body.number)
-        await audit.record(service.session, now, who, "notice_number_erased", "notices", requests=count)
-        await service.session.commit()
+        count = await work.notices.erase(body.number)
+        await work.done("notice_number_erased", requests=count)
         return schemas.Erased(requests=count)
-
-    return api
 
 
 def _out(request: NoticeRequest) -> schemas.NoticeOut:

@@ -125,7 +125,7 @@ class _Work:
         area.active, area.merged_into = True, None
 
     def _add(self, seed: AreaSeed, district: Area | None) -> Area:
-        area = Area(number=self._number(seed, district))
+        area = Area(number=self._number(seed, district), former_names=[seed.formerly] if seed.formerly else None)
         self._write(area, seed, district)
         self._session.add(area)
         self._areas.append(area)

@@ -25,12 +25,16 @@ class AreaSearch:
     """All areas, also closed ones: an outage of a merged neighbourhood belongs to the one that took it in."""
 
     def __init__(self, areas: Iterable[Area]) -> None:
-        """Closed areas first: a living one of the same name counts before them."""
+        """Former names first, then closed areas: a living one of the same name counts before them."""
         areas = sorted(areas, key=lambda area: area.active)
         self._by_id = {area.id: area for area in areas}
         self._districts = {match_key(area.name): area for area in areas if area.district_id is None}
         self._inside = {
-            identity_of(self._by_id[area.district_id].name, area.name): area for area in areas if area.district_id
+            identity_of(self._by_id[area.district_id].name, name): area
+            for former in (True, False)
+            for area in areas
+            if area.district_id
+            for name in (area.former_names or () if former else (area.name,))
         }
 
     def find(self, district: str | None, name: str | None) -> Area:

@@ -3,14 +3,28 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from outages.board import AreaKind, OutageKind
-from outages.life import SUBSCRIBERS_LIMIT, Cause
+from outages.life import Cause
 from outages.recording import LONGEST_REASON
-from outages.schemas import Announcement, Id, OutageOut, PlaceIn, Reason, RowErrorOut, Strict, Tankers, by_area
+from outages.schemas import (
+    Announcement,
+    GivenId,
+    Moment,
+    OutageOut,
+    PlaceIn,
+    Reason,
+    RowErrorOut,
+    Strict,
+    Subscribers,
+    Tankers,
+    by_area,
+)
 from outages.templates import LONGEST_MINUTES, LONGEST_NAME, Pattern
 from prompts.prompt import Language
+
+Minutes = Annotated[StrictInt, Field(ge=1, le=LONGEST_MINUTES)]
 
 
 class ReasonIn(Strict):
@@ -22,18 +36,16 @@ class BackIn(Strict):
 
 
 class PublishIn(ReasonIn):
-    at: AwareDatetime | None = Field(None, description="When it goes out by itself; left out: now.")
+    at: Moment | None = Field(None, description="When it goes out by itself; left out: now.")
 
 
 class UndoIn(ReasonIn):
-    revision: Id = Field(description="The latest revision, which you made within the last 30 seconds.")
+    revision: GivenId = Field(description="The latest revision, which you made within the last 30 seconds.")
 
 
 class MassCallIn(Strict):
-    on: bool = Field(description="Short menus for everybody, whatever the number of calls.")
-    until: AwareDatetime | None = Field(
-        None, description="When it ends by itself, within 24 hours; needed to switch it on."
-    )
+    on: StrictBool = Field(description="Short menus for everybody, whatever the number of calls.")
+    until: Moment | None = Field(None, description="When it ends by itself, within 24 hours; needed to switch it on.")
 
 
 class MassCallOut(BaseModel):
@@ -46,8 +58,8 @@ class BroadcastChange(Strict):
 
     text_tr: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
     text_en: Announcement | None = None
-    district_id: Id | None = None
-    ends: AwareDatetime | None = None
+    district_id: GivenId | None = None
+    ends: Moment | None = None
 
     @model_validator(mode="after")
     def keeps_what_every_broadcast_has(self) -> Self:
@@ -74,8 +86,10 @@ class TemplateIn(Strict):
     kind: OutageKind
     cause: Cause
     areas: list[PlaceIn] = Field(min_length=1, max_length=2000)
-    minutes: Annotated[int, Field(ge=1, le=LONGEST_MINUTES)] | None = Field(None, description="How long it lasts.")
-    subscribers: Annotated[int, Field(ge=0, le=SUBSCRIBERS_LIMIT)] | None = None
+    minutes: Annotated[StrictInt, Field(ge=1, le=LONGEST_MINUTES)] | None = Field(
+        None, description="How long it lasts."
+    )
+    subscribers: Subscribers | None = None
     tanker_points: Tankers | None = None
     announcement_tr: Announcement | None = None
     announcement_en: Announcement | None = None

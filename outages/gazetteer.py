@@ -59,7 +59,8 @@ def _unique(areas: Iterable[AreaSeed]) -> Iterator[AreaSeed]:
 def _zones(supplement: dict[str, Any]) -> Iterator[AreaSeed]:
     for district, zones in supplement.get("industrial_zones", {}).items():
         for zone in zones:
-            yield seed("industrial_zone", zone["name"], district, spoken=zone.get("spoken"))
+            known_as = {"spoken": zone.get("spoken"), "formerly": zone.get("formerly")}
+            yield seed("industrial_zone", zone["name"], district, **known_as)
 
 
 def _supplement(city_code: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.types import Message
+from starlette.routing import Match
+from starlette.types import Message, Scope
 
 from outages.errors import OutageError
 from outages.schemas import ErrorOut, Problem
@@ -64,6 +65,7 @@ STATUS = PEOPLE | {
     "file_too_large": 413,
     "file_not_kept": 503,
     "ticket_not_saved": 503,
+    "upload_gone": 404,
 }
 _REFUSED = 422
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -87,7 +89,15 @@ class TooLarge(Exception):
 
 
 class PlainErrors(APIRoute):
-    """A route whose refusals are sentences."""
+    """A route whose refusals are sentences. Where a row's number belongs, a word leads nowhere."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """`/outages/{outage_id}` is not what answers a GET of `/outages/import`."""
+        match, child = super().matches(scope)
+        numbers = [value for name, value in child.get("path_params", {}).items() if name.endswith("_id")]
+        if any(not str(number).lstrip("-").isdecimal() for number in numbers):
+            return Match.NONE, {}
+        return match, child
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

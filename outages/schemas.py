@@ -1,10 +1,20 @@
 """What REST takes and gives."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
 
 from outages.board import LATELY, AreaKind, OutageKind
 from outages.life import (
@@ -21,12 +31,26 @@ from outages.models import Area, Outage, OutageRevision
 from outages.recording import LONGEST_REASON
 
 Announcement = Annotated[str, Field(max_length=ANNOUNCEMENT_LIMIT)]
-Subscribers = Annotated[int, Field(ge=0, le=SUBSCRIBERS_LIMIT)]
+Subscribers = Annotated[StrictInt, Field(ge=0, le=SUBSCRIBERS_LIMIT)]
 Tankers = Annotated[str, Field(max_length=TANKERS_LIMIT)]
 Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="Why; kept in the history.")]
 MOST_ID = 2**31 - 1
 """The largest number that a row can have."""
 Id = Annotated[int, Field(ge=1, le=MOST_ID)]
+"""In an address, where everything is text."""
+GivenId = Annotated[StrictInt, Field(ge=1, le=MOST_ID)]
+"""In a body, where a number is a number."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _dated(given: object) -> object:
+    """A bare number would be taken for seconds since 1970."""
+    if isinstance(given, datetime) or (isinstance(given, str) and _DATE.match(given.strip())):
+        return given
+    raise ValueError("write a time such as 2026-11-25T09:00:00+03:00")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_dated)]
 
 
 class Strict(BaseModel):
@@ -36,7 +60,7 @@ class Strict(BaseModel):
 
 
 class PlaceIn(Strict):
-    area_id: Id = Field(description="A district (all of it), neighbourhood or industrial zone.", examples=[101])
+    area_id: GivenId = Field(description="A district (all of it), neighbourhood or industrial zone.", examples=[101])
     streets: str | None = Field(
         None, max_length=STREETS_LIMIT, description="Only these streets; empty: the whole area."
     )
@@ -48,16 +72,14 @@ class OutageIn(Strict):
     kind: OutageKind = Field(description="`planned` work or a `fault`.")
     cause: Cause
     areas: list[PlaceIn] = Field(min_length=1, max_length=2000)
-    starts: AwareDatetime = Field(
-        description="When the water goes or went off.", examples=["2026-11-25T09:00:00+03:00"]
-    )
-    expected_end: AwareDatetime | None = Field(None, description="When it is expected back; may be unknown.")
+    starts: Moment = Field(description="When the water goes or went off.", examples=["2026-11-25T09:00:00+03:00"])
+    expected_end: Moment | None = Field(None, description="When it is expected back; may be unknown.")
     subscribers: Subscribers | None = Field(None, description="Affected subscribers.")
     crew: Crew | None = None
     tanker_points: Tankers | None = Field(None, description="Where water tankers stand, in Turkish.")
     announcement_tr: Announcement | None = Field(None, description="Said after the facts.")
     announcement_en: Announcement | None = Field(None, description="Said after the facts to English callers.")
-    draft: bool = Field(False, description="Kept from callers until it is published.")
+    draft: StrictBool = Field(False, description="Kept from callers until it is published.")
     external_id: str | None = Field(None, min_length=1, max_length=120, description="Its id in your own system.")
     reason: Reason | None = None
 
@@ -72,9 +94,9 @@ class OutageChange(Strict):
     kind: OutageKind | None = None
     cause: Cause | None = None
     areas: list[PlaceIn] | None = Field(None, min_length=1, max_length=2000)
-    starts: AwareDatetime | None = None
-    expected_end: AwareDatetime | None = None
-    actual_end: AwareDatetime | None = Field(None, description="Corrects when the water came back; `null` reopens.")
+    starts: Moment | None = None
+    expected_end: Moment | None = None
+    actual_end: Moment | None = Field(None, description="Corrects when the water came back; `null` reopens.")
     subscribers: Subscribers | None = None
     crew: Crew | None = None
     tanker_points: Tankers | None = None
@@ -96,7 +118,7 @@ class OutageChange(Strict):
 
 
 class EndIn(Strict):
-    at: AwareDatetime | None = Field(None, description="When the water came back; left out: now.")
+    at: Moment | None = Field(None, description="When the water came back; left out: now.")
     reason: Reason | None = None
 
 
@@ -175,8 +197,8 @@ class BroadcastIn(Strict):
 
     text_tr: str = Field(min_length=1, max_length=ANNOUNCEMENT_LIMIT)
     text_en: Announcement | None = None
-    district_id: Id | None = Field(None, description="Left out: the whole city.")
-    ends: AwareDatetime
+    district_id: GivenId | None = Field(None, description="Left out: the whole city.")
+    ends: Moment
 
 
 class BroadcastOut(BaseModel):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from outbox.models import ALL_EVENTS, State
 from outbox.target import LONGEST_URL
@@ -18,7 +18,7 @@ class WebhookIn(BaseModel):
 
     url: Url = Field(examples=["https://example.org/alo185"])
     events: list[Event] = Field(default=[ALL_EVENTS], min_length=1, max_length=20, description="`*` means all.")
-    allow_private: bool = Field(False, description="Deliver also into this machine's own network.")
+    allow_private: StrictBool = Field(False, description="Deliver also into this machine's own network.")
 
 
 class WebhookChange(BaseModel):
@@ -28,8 +28,8 @@ class WebhookChange(BaseModel):
 
     url: Url | None = None
     events: list[Event] | None = Field(None, min_length=1, max_length=20)
-    active: bool | None = Field(None, description="Switched off, it also loses what waits for it.")
-    allow_private: bool | None = None
+    active: StrictBool | None = Field(None, description="Switched off, it also loses what waits for it.")
+    allow_private: StrictBool | None = None
 
 
 class WebhookOut(BaseModel):

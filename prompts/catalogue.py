@@ -39,10 +39,7 @@ class Phrase:
     text: str
     skippable: bool
     source: Path
-
-    @property
-    def slots(self) -> frozenset[str]:
-        return frozenset(_SLOT.findall(self.text))
+    slots: frozenset[str]
 
 
 Phrases = dict[str, Phrase]
@@ -156,7 +153,8 @@ def _phrase(path: Path, key: str, value: object) -> Phrase:
     skippable = value.get("skippable", True)
     if not isinstance(skippable, bool):
         raise CatalogueError(f'{path}: "{key}" must have skippable = true or false.')
-    return Phrase(" ".join(value["text"].split()), skippable, path)
+    text = " ".join(value["text"].split())
+    return Phrase(text, skippable, path, frozenset(_SLOT.findall(text)))
 
 
 def _flaws(text: str) -> list[str]:

@@ -88,7 +88,8 @@ class PromptLibrary:
         await self._renderer.close()
 
     def _find(self, prompt: Prompt) -> Rendered | None:
-        return self._recorded.get((prompt.key, prompt.digest)) or self._spoken.get(prompt.digest)
+        digest = prompt.digest
+        return self._recorded.get((prompt.key, digest)) or self._spoken.get(digest)
 
     def _get(self, prompt: Prompt) -> Rendered:
         rendered = self._find(prompt)

@@ -21,6 +21,7 @@ from ivr.asterisk.supervisor import AsteriskServer
 from ivr.dialplan import VARIABLES
 from ivr.settings import Settings
 from prompts.audio import NARROW, WIDE, Master, encoded, integers, whole
+from tests.ports import free_ports
 
 
 def babble(seed: int, seconds: float) -> Master:
@@ -51,14 +52,6 @@ def put_wav(target: Path, seed: int, seconds: float) -> Path:
         out.setframerate(NARROW)
         out.writeframes(integers(babble(seed, seconds).narrow).tobytes())
     return target
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def live_settings(state: Path, **changes: object) -> Settings:

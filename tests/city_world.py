@@ -56,6 +56,7 @@ class Seconds:
 
 @dataclass
 class CityWorld:
+    app: FastAPI
     db: Database
     clock: Clock
     places: Places
@@ -108,6 +109,7 @@ async def city_world(db: Database) -> AsyncIterator[CityWorld]:
     city = open_city(db, keeper, book, clock, pages=pages, catalogue=CATALOGUE, base_url=ADDRESS, shapes=borders)
     app = FastAPI()
     app.include_router(NoticeForm(db, lambda: keeper.board, book, clock, pages, SECRET, crowd).router())
+    app.routes.append(pages.assets.route)
     app.add_middleware(PublicSite, city=city)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as web:
-        yield CityWorld(db, clock, places, keeper, book, borders, city, web, crowd_clock)
+        yield CityWorld(app, db, clock, places, keeper, book, borders, city, web, crowd_clock)

@@ -1,1 +1,7 @@
-pytest_plugins = ["tests.databases", "tests.live_worlds", "tests.alert_schemas"]
+pytest_plugins = [
+    "tests.databases",
+    "tests.live_worlds",
+    "tests.alert_schemas",
+    "tests.browser_desk",
+    "tests.spreading",
+]

@@ -97,7 +97,7 @@ class Browser(httpx.AsyncClient):
 
 
 @asynccontextmanager
-async def console_world(db: Database, folder: Path) -> AsyncIterator[ConsoleWorld]:
+async def console_world(db: Database, folder: Path, *, review_planned: bool = False) -> AsyncIterator[ConsoleWorld]:
     clock = Clock()
     places = await add_places(db)
 
@@ -113,7 +113,10 @@ async def console_world(db: Database, folder: Path) -> AsyncIterator[ConsoleWorl
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
     use_key("a key of the tests")
     tickets = TicketParts(Teller(clock, pages.zone, mail=True), Files(folder / "tickets"), SECRET)
-    office = Office(db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock, tickets, live=live)
+    signin = SignIn(db, clock)
+    office = Office(
+        db, keeper, load_catalogue(), library, pages, signin, clock, tickets, live=live, review_planned=review_planned
+    )
     app = FastAPI()
     app.state.signin, app.state.public_url = office.signin, None
     app.include_router(console_router(office))

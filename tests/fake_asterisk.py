@@ -297,15 +297,18 @@ class FakeAriPhone(FakePhone):
 class FakeAgiPhone(FakePhone):
     """Asterisk's FastAGI client. Keys pressed while no command listens are lost, as they are there."""
 
-    def __init__(self, number: str, recordings: Path, port: int) -> None:
+    def __init__(self, number: str, recordings: Path, port: int, pass_time: Callable[[float], None]) -> None:
         super().__init__(number, recordings)
         self._port = port
+        self._pass_time = pass_time
+        """The service tells by its clock how far a list of prompts has got."""
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._running: asyncio.Task[None] | None = None
         self._outcome: asyncio.Future[str] | None = None
         self._kind = ""
         self._instead: bytes | None = None
+        self._background_status = "SUCCESS"
         self.commands: list[str] = []
 
     async def dial(self, greeting: str | None = None) -> None:
@@ -339,6 +342,7 @@ class FakeAgiPhone(FakePhone):
 
     async def finish(self) -> None:
         await self._until(lambda: self._kind == "STREAM" and not self._settled())
+        self._pass_time(PROMPT_SECONDS)
         self._settle("end")
 
     async def speak(self, seconds: float = 2.0, *, loud: bool = True, ended_by: str = "silence") -> None:
@@ -399,6 +403,10 @@ class FakeAgiPhone(FakePhone):
         match words:
             case ["STREAM", "FILE", path, *_]:
                 await self._stream(Path(path).name, int(words[4]))
+            case ["EXEC", "BackGround", files]:
+                await self._background([Path(file).name for file in files.split("&")])
+            case ["GET", "VARIABLE", "BACKGROUNDSTATUS"]:
+                await self._reply(f"200 result=1 ({self._background_status})")
             case ["WAIT", "FOR", "DIGIT", milliseconds]:
                 await self._wait(int(milliseconds))
             case ["RECORD", "FILE", path, *_]:
@@ -428,6 +436,21 @@ class FakeAgiPhone(FakePhone):
         self.playing = None
         endpos = PROMPT_SAMPLES if outcome == "end" else position + 1600
         await self._reply(f"200 result={_result(outcome)} endpos={endpos}")
+
+    async def _background(self, names: list[str]) -> None:
+        """A file that is missing ends the list, and only a channel variable tells."""
+        outcome, self._background_status = "end", "SUCCESS"
+        for name in names:
+            if name in self.missing:
+                self._background_status = "FAILED"
+                break
+            self.started.append(name)
+            self.playing = name
+            outcome = await self._outcome_of("STREAM", None)
+            self.playing = None
+            if outcome != "end":
+                break
+        await self._reply(f"200 result={_result(outcome)}")
 
     async def _wait(self, milliseconds: int) -> None:
         outcome = await self._outcome_of("WAIT", None if milliseconds < 0 else milliseconds / 1000)

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from callflows.call import Call
 from calls.journal import Journal
 from ivr.agi.server import AgiServer
 from ivr.ari.endpoint import ari_router
+from ivr.ari.straight import StraightWebSocket
 from ivr.line import Equipment
 from ivr.runner import Exchange
 from ivr.serving import CallServer
@@ -71,14 +72,16 @@ class BareDesk:
 class Lines:
     """Calls over one driver. `flow` is what happens in them."""
 
-    def __init__(self, driver: str, folder: Path, at_most: int = 100) -> None:
+    def __init__(self, driver: str, folder: Path, at_most: int = 100, ws: Any = StraightWebSocket) -> None:
         self.driver = driver
+        self._ws = ws
         self.incoming = folder / "recordings"
         self.incoming.mkdir()
         self.records = Kept()
         self.arrivals = itertools.count()
         self.flow: Conversation = self._nothing
-        self.equipment = Equipment(Studio(), self.incoming, lambda: datetime.now(UTC))
+        self._passed = timedelta()
+        self.equipment = Equipment(Studio(), self.incoming, lambda: datetime.now(UTC) + self._passed)
         self.exchange = Exchange(
             BareDesk(),  # type: ignore[arg-type]
             self.records,
@@ -96,7 +99,7 @@ class Lines:
         if self.driver == "ari":
             phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD)
         else:
-            phone = FakeAgiPhone(number, self.incoming, self._port)
+            phone = FakeAgiPhone(number, self.incoming, self._port, self._pass_time)
         self._phones.append(phone)
         return phone
 
@@ -106,6 +109,9 @@ class Lines:
         phone = self.phone(number)
         await phone.dial()
         return phone
+
+    def _pass_time(self, seconds: float) -> None:
+        self._passed += timedelta(seconds=seconds)
 
     async def journal(self) -> Journal:
         """What the next call to end leaves behind."""
@@ -127,7 +133,7 @@ class Lines:
         app.include_router(ari_router(self.exchange, self.equipment, PASSWORD))
         with socket.create_server(("127.0.0.1", 0)) as door:
             self._port = door.getsockname()[1]
-            config = uvicorn.Config(app, log_config=None, lifespan="off")
+            config = uvicorn.Config(app, log_config=None, lifespan="off", ws=self._ws)
             self.server = CallServer(config, self.exchange, patience=5)
             serving = asyncio.create_task(self.server.serve([door]))
             yield

@@ -26,6 +26,7 @@ from prompts.prompt import Prompt
 from storage.database import Database
 from tests.asterisk_stand import live_settings
 from tests.databases import in_own_loop
+from tests.shared_prompts import open_folder
 
 UP = "Alo 185 is up"
 START_SECONDS = 240.0
@@ -36,10 +37,8 @@ class LiveHouse:
 
     def __init__(self, state: Path, prompts: Path, **settings: object) -> None:
         state.mkdir(parents=True, exist_ok=True)
-        prompts.mkdir(parents=True, exist_ok=True)
-        self.prompts = prompts
-        (state / "prompts").symlink_to(prompts)
         self.settings = live_settings(state, **settings)
+        open_folder(self.settings.prompts, prompts)
         self.catalogue = load_catalogue()
         self._phones = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -142,6 +141,11 @@ class LiveHouse:
         districts = [form for area in board.districts for form in (name(area), here(board, area))]
         files = in_own_loop(self._files([*expected, *decoys, *districts]))
         return [files[match.prompt] for match in listen(recording, files)]
+
+    def sound(self, prompts: list[Prompt]) -> bytes:
+        """The samples of these prompts in a row, as the desk's browsers get them."""
+        files = {prompt: file for file, prompt in in_own_loop(self._files(prompts)).items()}
+        return b"".join(Path(f"{files[prompt]}.sln16").read_bytes() for prompt in prompts)
 
     async def _files(self, prompts: list[Prompt]) -> dict[Path, Prompt]:
         library = PromptLibrary(self.settings.prompts, engine_for("espeak"))

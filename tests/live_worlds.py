@@ -11,6 +11,7 @@ from outages.board import AreaView, Board
 from prompts.prompt import Prompt
 from tests.databases import Cluster, new_cluster
 from tests.live_house import LiveHouse
+from tests.shared_prompts import rendering, shared_prompts
 
 DISTRICT = "Karamürsel"
 CAUSE = "pump_fault"
@@ -48,7 +49,7 @@ class World:
 @pytest.fixture(scope="session")
 def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, World]]:
     """Both houses, up side by side for all tests that call them."""
-    prompts = Path(str(request.config.cache.mkdir("prompts")))
+    prompts = shared_prompts(request.config)
     cluster = new_cluster()
     houses = {
         "ari on PostgreSQL": LiveHouse(
@@ -57,7 +58,9 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         "agi on SQLite": LiveHouse(tmp_path_factory.mktemp("agi") / "state", prompts, driver="agi"),
     }
     try:
-        yield {called: opened(house, cluster) for called, house in houses.items()}
+        with rendering(prompts):
+            opened_worlds = {called: opened(house, cluster) for called, house in houses.items()}
+        yield opened_worlds
         assert [house.stop() for house in houses.values()] == [0, 0]
     finally:
         for house in houses.values():

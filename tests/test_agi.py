@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callflows.call import Call
-from calls.journal import Outcome
+from calls.journal import Journal, Outcome
+from ivr.agi.call import listable
 from ivr.agi.connection import AgiError, quoted
-from tests.fake_asterisk import _words
+from ivr.line import Spoken
+from tests.fake_asterisk import PROMPT_SECONDS, _words
 from tests.lines import Lines, say
 
 
@@ -86,6 +88,92 @@ async def test_a_warning_goes_on_from_where_a_key_stopped_it(lines: Lines) -> No
         'STREAM FILE /prompts/hazard "0123456789*#" 1600',
         'STREAM FILE /prompts/hazard "0123456789*#" 3200',
     ]
+
+
+def played(phone: Any) -> list[str]:
+    return [c for c in phone.commands if c.startswith(("STREAM", "EXEC"))]
+
+
+async def announcement(call: Call) -> None:
+    await call.say(say("place"), say("cause"), say("until"))
+
+
+def heard(journal: Journal) -> list[tuple[str, bool]]:
+    return [(h.key, h.interrupted) for h in journal.heard]
+
+
+async def test_one_command_plays_a_whole_announcement_and_the_journal_tells_its_parts(lines: Lines) -> None:
+    phone = await lines.call(announcement)
+    await phone.hears_to_the_end("place", "cause", "until")
+    assert await phone.over() == "hung_up"
+    assert played(phone) == ['EXEC BackGround "/prompts/place&/prompts/cause&/prompts/until"']
+    journal = await lines.journal()
+    assert heard(journal) == [("place", False), ("cause", False), ("until", False)]
+    starts = [(h.at - journal.heard[0].at).total_seconds() for h in journal.heard]
+    assert starts == [0, PROMPT_SECONDS, 2 * PROMPT_SECONDS]
+
+
+async def test_the_journal_tells_which_part_of_an_announcement_a_key_cut(lines: Lines) -> None:
+    async def flow(call: Call) -> None:
+        await announcement(call)
+        assert await call.key(allowed="1") == "1"
+
+    phone = await lines.call(flow)
+    await phone.hears_to_the_end("place")
+    await phone.hears("cause")
+    await phone.press("1")
+    await phone.over()
+    assert heard(await lines.journal()) == [("place", False), ("cause", True)]
+
+
+async def test_the_journal_tells_which_part_of_an_announcement_the_hang_up_cut(lines: Lines) -> None:
+    phone = await lines.call(announcement)
+    await phone.hears_to_the_end("place", "cause")
+    await phone.hears("until")
+    await phone.hang_up()
+    assert heard(await lines.journal()) == [("place", False), ("cause", False), ("until", True)]
+
+
+async def test_an_announcement_with_a_missing_part_was_not_heard_beyond_it(lines: Lines) -> None:
+    phone = lines.phone()
+    phone.missing.add("until")
+    lines.flow = announcement
+    await phone.dial()
+    await phone.hears_to_the_end("place", "cause", "error.apology")
+    assert await phone.over() == "dialplan"
+    assert heard(await lines.journal()) == [("place", False), ("cause", False), ("error.apology", False)]
+
+
+async def test_a_key_that_means_nothing_does_not_end_an_announcement(lines: Lines) -> None:
+    """The hash that callers press after a full entry stops the list, which goes on from there."""
+
+    async def flow(call: Call) -> None:
+        await call.digits(say("letters"), at_most=1)
+        await announcement(call)
+
+    phone = await lines.call(flow)
+    await phone.hears("letters")
+    await phone.press("4")
+    await phone.hears_to_the_end("place")
+    await phone.hears("cause")
+    await phone.press("#")
+    await phone.hears_to_the_end("cause", "until")
+    assert await phone.over() == "hung_up"
+    whole, rest, last = played(phone)[1:]
+    assert whole.startswith("EXEC BackGround")
+    assert rest.startswith('STREAM FILE /prompts/cause "0123456789*#"')
+    assert last.startswith('STREAM FILE /prompts/until "0123456789*#" 0')
+    assert heard(await lines.journal())[1:] == [("place", False), ("cause", False), ("until", False)]
+
+
+def test_what_asterisk_would_take_for_the_end_of_a_list_is_played_by_itself() -> None:
+    def path(name: str) -> Spoken:
+        return Spoken(say(name), Path("/prompts") / name, 2.0)
+
+    assert listable([path("a"), path("b&c"), path("d")]) == 1
+    assert listable([path("a,b"), path("c")]) == 0
+    assert listable([path("x" * 390)] * 5) == 2
+    assert listable([path("a"), path("b")]) == 2
 
 
 async def test_a_key_that_comes_with_the_end_of_the_wait_is_not_waited_for_again(lines: Lines) -> None:

@@ -66,6 +66,8 @@ def test_the_names_of_the_doors_agree(files: dict[str, str]) -> None:
     assert f"[{dialplan.ARI_USER}]\n" in files["ari.conf"]
     assert f"add,{dialplan.AREA_HEADER})" in files["alo185.conf"]
     assert f"add,{dialplan.REASON_HEADER})" in files["alo185.conf"]
+    assert f"add,{dialplan.TICKET_HEADER})" in files["alo185.conf"]
+    assert f"add,{dialplan.PRIORITY_HEADER})" in files["alo185.conf"]
     assert f"/{dialplan.FALLBACK_OUTAGES})" in files["alo185.conf"]
     assert f"/{dialplan.FALLBACK_APOLOGY})" in files["alo185.conf"]
     assert f"[{dialplan.AGENTS_QUEUE}]\n" in files["queues.conf"]

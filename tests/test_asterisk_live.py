@@ -13,7 +13,7 @@ from ivr.asterisk.install import ensure_asterisk
 from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
 from ivr.asterisk.supervisor import AsteriskServer
-from ivr.dialplan import AGENT_ENDPOINTS, AREA_HEADER, REASON_HEADER
+from ivr.dialplan import AGENT_ENDPOINTS, AREA_HEADER, PRIORITY_HEADER, REASON_HEADER, TICKET_HEADER
 from ivr.settings import Settings
 from tests.asterisk_stand import (
     Agi,
@@ -98,7 +98,7 @@ async def test_an_agent_sees_where_the_caller_lives_and_both_hear_each_other(set
     async def conversation(agi: Agi) -> None:
         await agi.say("ANSWER")
         await agi.finish(ALO185_AREA=AREA, ALO185_REASON="hazard", ALO185_PRIORITY="10", ALO185_QUEUE="alo185-agents")
-        await agi.finish(ALO185_DONE="1")
+        await agi.finish(ALO185_TICKET="26-004217", ALO185_DONE="1")
 
     async with (
         StandIn(settings, conversation),
@@ -117,6 +117,8 @@ async def test_an_agent_sees_where_the_caller_lives_and_both_hear_each_other(set
     assert told.name == AREA
     assert told.headers[AREA_HEADER] == AREA
     assert told.headers[REASON_HEADER] == "hazard"
+    assert told.headers[PRIORITY_HEADER] == "10"
+    assert told.headers[TICKET_HEADER] == "26-004217"
     assert heard(desk, hello) == ["hello"]
 
 
@@ -129,6 +131,8 @@ async def test_a_service_that_is_down_leaves_callers_the_announcement_and_an_age
         await phone.hang_up()
     assert heard(phone, outages, apology) == ["outages"]
     assert told.headers[REASON_HEADER] == "fallback"
+    assert told.headers[PRIORITY_HEADER] == "0"
+    assert TICKET_HEADER not in told.headers
 
 
 async def test_any_key_cuts_the_announcement_short_and_leads_to_an_agent(settings: Settings) -> None:

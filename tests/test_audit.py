@@ -13,6 +13,7 @@ from people.audit import Verdict, record, use_secret, verify
 from people.models import AuditEntry
 from storage.database import Database
 from tests.outage_world import START, Clock
+from tests.people_world import tamper
 
 
 @pytest.fixture
@@ -31,18 +32,6 @@ async def note(db: Database, subject: str, **detail: object) -> None:
 async def verdict(db: Database) -> Verdict:
     async with db.reading() as session:
         return await verify(session)
-
-
-async def tamper(db: Database, *statements: str) -> None:
-    """As somebody does who owns the database, but neither the key nor the anchor."""
-    async with db.session() as session:
-        if db.dialect == "sqlite":
-            off = ["DROP TRIGGER IF EXISTS audit_log_no_update", "DROP TRIGGER IF EXISTS audit_log_no_delete"]
-        else:
-            off = ["ALTER TABLE audit_log DISABLE TRIGGER ALL"]
-        for statement in [*off, *statements]:
-            await session.execute(text(statement))
-        await session.commit()
 
 
 def anchored(anchor: Path) -> int:

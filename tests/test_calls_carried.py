@@ -331,6 +331,42 @@ async def test_a_message_is_recorded(lines: Lines) -> None:
     assert (lines.incoming.parent / "ticket.wav").exists()
 
 
+async def test_a_caller_hears_their_own_message_until_a_key(lines: Lines) -> None:
+    answers: list[Any] = []
+
+    async def flow(call: Call) -> None:
+        message = await call.record(say("speak"), seconds=60)
+        assert message
+        answers.append(await call.play_back(message))
+        answers.append(await call.play_back(message))
+        answers.append(await call.key(say("menu"), allowed="1", seconds=LATE))
+
+    phone = await lines.call(flow)
+    await phone.hears_to_the_end("speak")
+    await phone.speak(2.0)
+    (message,) = lines.incoming.iterdir()
+    await phone.hears_to_the_end(message.stem)
+    await phone.hears(message.stem)
+    await phone.press("1")
+    assert await phone.over() == "hung_up"
+    assert answers == [None, "1", "1"]
+    assert heard(await lines.journal()) == ["speak", "record.message", "record.message-"]
+
+
+async def test_a_message_that_is_gone_is_not_passed_over_in_silence(lines: Lines) -> None:
+    async def flow(call: Call) -> None:
+        message = await call.record(say("speak"), seconds=60)
+        assert message
+        phone.missing.add(message.path.stem)
+        await call.play_back(message)
+
+    phone = await lines.call(flow)
+    await phone.hears_to_the_end("speak")
+    await phone.speak(2.0)
+    await phone.hears_to_the_end("error.apology")
+    assert (await lines.journal()).outcome is Outcome.failed
+
+
 async def test_a_message_without_a_word_is_none_and_leaves_no_file(lines: Lines) -> None:
     messages: list[Recording | None] = []
 
@@ -349,11 +385,12 @@ async def test_a_message_without_a_word_is_none_and_leaves_no_file(lines: Lines)
     assert list(lines.incoming.iterdir()) == []
 
 
-async def test_an_agent_is_told_reason_and_area(lines: Lines) -> None:
+async def test_an_agent_is_told_reason_area_and_ticket(lines: Lines) -> None:
     outcomes: list[TransferOutcome] = []
+    ticket = {"ticket": "26-004217"}
 
     async def flow(call: Call) -> None:
-        note = TransferNote("hazard", area='Yeni "Mah"\\alle,\r\nDONE', language="en", priority=10)
+        note = TransferNote("hazard", area='Yeni "Mah"\\alle,\r\nDONE', language="en", priority=10, extra=ticket)
         outcomes.append(await call.transfer("alo185-agents", note))
         await call.say(say("never"))
 
@@ -365,6 +402,7 @@ async def test_an_agent_is_told_reason_and_area(lines: Lines) -> None:
         "ALO185_AREA": 'Yeni "Mah"\\alle,  DONE',
         "ALO185_LANGUAGE": "en",
         "ALO185_PRIORITY": "10",
+        "ALO185_TICKET": "26-004217",
         "ALO185_DONE": "1",
     }
     assert heard(await lines.journal()) == []

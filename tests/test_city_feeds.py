@@ -25,6 +25,7 @@ from tests.outage_world import HOUR, START, fault
 
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 HOSTILE = "]]> <b>&amp; \ufffe 🚱 İ\u200b\ud7ff \u2028 <!-- -->"
+SENT = "2026-11-25T12:00:00+03:00"
 FEEDS = ["outages.atom", "outages.rss", "outages.ics", "outages.geojson", "kesintiler.json"]
 EVERY = [f"/feeds/{name}" for name in FEEDS] + [f"/feeds/gebze/{name}" for name in FEEDS]
 EVERY += [f"/en{path}" for path in EVERY] + ["/feeds/cap.xml"]
@@ -359,3 +360,15 @@ async def test_borders_become_polygons(world: CityWorld, schemas: Schemas) -> No
     assert said(root, "polygon") == "40.80000,29.40000 40.80000,29.50000 40.90000,29.50000 40.80000,29.40000"
     feature = (await world.web.get("/feeds/outages.geojson")).json()["features"][0]
     assert json.dumps(feature["geometry"]["coordinates"]) == json.dumps([ring])
+
+
+async def test_what_was_published_by_mistake_is_taken_back_everywhere(world: CityWorld, schemas: Schemas) -> None:
+    outage = await world.record(fault(world.places.yeni), draft=True)
+    await world.do("publish", outage.id)
+    await world.do("undo", outage.id, 2)
+    (root,) = await alerts(world, schemas)
+    assert said(root, "msgType", "references") == ["Cancel", f"alo185@su.example,alo185.{outage.id}.2,{SENT}"]
+    (event,) = Calendar.from_ical((await world.web.get("/feeds/outages.ics")).content).walk("VEVENT")
+    assert str(event["STATUS"]) == "CANCELLED"
+    await world.do("change", outage.id, announcement_tr="gizli")
+    assert "gizli" not in (await world.web.get("/feeds/outages.atom")).text, "from now on it is a draft like any other"

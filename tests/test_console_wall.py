@@ -52,6 +52,15 @@ async def test_the_wall_shows_calls_what_they_hear_and_the_queue(world: ConsoleW
     assert "532111" not in page
 
 
+async def test_a_queue_of_which_nothing_was_heard_lately_is_shown_as_old(world: ConsoleWorld) -> None:
+    async with world.browser(Role.viewer) as browser:
+        assert "Asterisk sırayı henüz bildirmedi" in (await browser.open("/console/wall")).text
+        world.office.live.queue.report(Report("joined", "17.2", waiting=3, logged_in=5, free=0, paused=1))  # type: ignore[union-attr]
+        assert "son bilgi" not in (await browser.open("/console/wall")).text
+        world.clock.forward(timedelta(minutes=5))
+        assert "son bilgi 5 dakika önce" in (await browser.open("/console/wall")).text
+
+
 async def test_many_callers_without_an_outage_become_a_draft_with_one_click(world: ConsoleWorld) -> None:
     await asked_for(world, world.places.yeni)
     async with world.browser(Role.operator) as browser:

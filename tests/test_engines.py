@@ -13,6 +13,7 @@ from prompts import audio
 from prompts.engines import EspeakEngine, Speech, engine_for
 from prompts.errors import EngineUnavailable, RenderFailed
 from prompts.processes import Worker
+from prompts.workers.espeak import make_sure
 
 SENTENCE = "Gebze ilçesi, Yeni Mahalle'de şebeke arızası nedeniyle su kesintisi var."
 
@@ -114,6 +115,29 @@ async def test_an_unknown_voice_is_refused_instead_of_speaking_english() -> None
     with pytest.raises(EngineUnavailable, match="trk/klingon"):
         await engine.say("su", "tr", "normal")
     await engine.close()
+
+
+class Espeak:
+    """Tells what espeak-ng would: its default rate as long as its thread has not returned from an utterance."""
+
+    def __init__(self, *rates: int) -> None:
+        self._rates = list(rates)
+
+    def getProperty(self, name: str) -> str | int:
+        if name == "voice":
+            return "gmw/en"
+        return self._rates.pop(0) if len(self._rates) > 1 else self._rates[0]
+
+
+def test_a_voice_that_tells_its_pace_late_on_a_busy_machine_is_not_taken_for_a_missing_one() -> None:
+    make_sure(Espeak(175, 175, 160), "gmw/en", 160)
+
+
+def test_another_voice_or_pace_than_asked_for_is_refused() -> None:
+    with pytest.raises(EngineUnavailable, match='no voice "trk/tr"'):
+        make_sure(Espeak(160), "trk/tr", 160)
+    with pytest.raises(EngineUnavailable, match="pace of 160"):
+        make_sure(Espeak(175), "gmw/en", 160, seconds=0.01)
 
 
 async def test_a_voice_that_is_killed_speaks_again(espeak: EspeakEngine) -> None:

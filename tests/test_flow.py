@@ -233,6 +233,38 @@ async def test_typed_telephone_numbers_are_marked_private() -> None:
     assert [entry.keys for entry in line.call.journal.pressed if entry.private] == ["02621234567"]
 
 
+async def test_a_message_is_listened_to_before_it_is_sent() -> None:
+    line = await dial("2 2 3 432 936 1 R * 1 1 #", board())
+    assert [event.kind for event in line.call.events if event.kind in ("recorded", "played_back")] == [
+        "recorded",
+        "played_back",
+    ]
+    played = next(n for n, event in enumerate(line.call.events) if event.kind == "played_back")
+    assert line.call.events[played + 1].text.startswith("Göndermek için bir, dinlemek için yıldız")
+    assert line.desk.reports[0].voice == Path("message.wav")
+
+
+async def test_a_key_cuts_the_message_that_is_listened_to() -> None:
+    patient, hurried = [await dial("2 2 3 432 936 1 R * 1 1 #", board(), eager=eager) for eager in (False, True)]
+    for line, least, most in ((patient, 8, 9), (hurried, 0, 1)):
+        at = [event.at for event in line.call.events]
+        played = next(n for n, event in enumerate(line.call.events) if event.kind == "played_back")
+        assert least <= at[played + 1] - at[played] <= most
+        assert line.desk.reports
+
+
+async def test_a_message_is_recorded_again_with_two() -> None:
+    line = await dial("2 2 3 432 936 1 R 2 R 1 1 #", board())
+    assert sum(event.kind == "recorded" for event in line.call.events) == 2
+    assert "record.again" in line.keys_said
+
+
+async def test_who_only_listens_is_asked_no_more_but_has_reported() -> None:
+    line = await dial("2 2 3 432 936 1 R" + "*" * 20, board())
+    assert line.call.journal.reason == "repeats"
+    assert line.desk.reports[0].voice is not None
+
+
 async def test_nothing_said_into_the_tape_ends_with_a_person() -> None:
     line = await dial("2 2 3 432 936 1 - - -", board())
     assert line.call.journal.reason == "no_message"

@@ -81,11 +81,16 @@ def test_counts_and_populations_of_kocaeli(kocaeli: list[AreaSeed], reference: l
             assert people[match_key(district["name"]), match_key(place["name"])] == place["population_2023"]
 
 
-def test_industrial_zones_of_kocaeli_are_said_in_full(kocaeli: list[AreaSeed]) -> None:
+def test_industrial_zones_of_kocaeli_are_those_of_the_postal_list_and_said_in_full(
+    kocaeli: list[AreaSeed], reference: list[dict[str, Any]]
+) -> None:
     zones = [area for area in kocaeli if area.kind == "industrial_zone"]
-    assert len(zones) >= 14
-    assert {(z.district, z.name) for z in zones} >= {("Gebze", "Gebze OSB"), ("Kartepe", "Arslanbey OSB")}
-    assert all("OSB" not in zone.spoken for zone in zones)
+    held = {(match_key(zone.district or ""), match_key(zone.name)) for zone in zones}
+    wanted = {(match_key(d["name"]), match_key(name)) for d in reference for name in d["osb_zones"]}
+    assert len(wanted) == 16
+    assert wanted <= held
+    assert {name for _, name in held - wanted} == {match_key("Mermerciler OSB"), match_key("Kandıra Gıda OSB")}
+    assert all("OSB" not in zone.spoken and not zone.spoken.endswith(" SB") for zone in zones)
 
 
 def test_what_is_said_holds_words_only_and_can_be_keyed(kocaeli: list[AreaSeed]) -> None:

@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from callflows.call import CallEnded
+from callflows.call import CallEnded, Recording
 from callflows.hotline import hotline
 from calls.journal import Outcome
 from ivr.cli import play
@@ -78,6 +78,21 @@ async def test_a_file_stands_for_the_voice_message(tmp_path: Path) -> None:
     assert source.exists()
 
 
+async def test_the_voice_message_can_be_listened_to(tmp_path: Path) -> None:
+    source = wav(tmp_path / "my words.wav")
+    shown = await played("22311*111#", tmp_path, message=source)
+    assert shown[shown.index("  [*]") + 1] == "  [your message, 2.0 s]"
+    assert any("Kayıt numaranız: yirmi altı," in line for line in shown)
+
+
+async def test_a_key_cuts_the_voice_message_short(tmp_path: Path) -> None:
+    keys = Keys(more=True)
+    voice = SlowVoice(keys)
+    call = PlayCall(CALLER, keys, tmp_path, show=lambda _: None, voice=voice)
+    assert await call.play_back(Recording(tmp_path / "message.wav", 60.0)) == "1"
+    assert voice.heard == ["message.wav"]
+
+
 async def test_a_typed_number_is_not_shown(tmp_path: Path) -> None:
     shown = await played("2231112" + "02621234567#" + "1#", tmp_path, message=wav(tmp_path / "m.wav"))
     assert "  […]" in shown
@@ -97,6 +112,12 @@ class SlowVoice:
             asyncio.get_running_loop().call_soon(self._keys.add, "0")
             assert interrupted
             await interrupted
+
+    async def play(self, message: Path, interrupted: asyncio.Task[None] | None) -> None:
+        self.heard.append(message.name)
+        asyncio.get_running_loop().call_soon(self._keys.add, "1")
+        assert interrupted
+        await interrupted
 
 
 async def test_a_key_cuts_the_voice_short(tmp_path: Path) -> None:

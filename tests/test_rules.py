@@ -18,6 +18,7 @@ from prompts.library import PromptLibrary
 from prompts.prompt import Prompt
 from tests.flow_walk import every_call, random_call
 from tests.hotline_world import CATALOGUE, GEBZE, NOON, YENI, Line, board, dial, fault, planned
+from tests.shared_prompts import rendering, shared_prompts
 
 ENDS_WITH_KEY = re.compile(
     r"\b(bir|iki|üç|dört|beş|sıfır|dokuz|yıldız|kare|one|two|three|four|five|zero|nine|star|hash)[.,?]?$"
@@ -59,7 +60,9 @@ Seconds = Callable[[Prompt], float]
 @pytest.fixture(scope="session")
 def seconds(request: pytest.FixtureRequest) -> Seconds:
     """Real lengths, from the real engine; the files stay in pytest's cache for the next run."""
-    return asyncio.run(_rendered(Path(request.config.cache.mkdir("prompts"))))  # type: ignore[union-attr]
+    folder = shared_prompts(request.config)
+    with rendering(folder):
+        return asyncio.run(_rendered(folder))
 
 
 async def _rendered(folder: Path) -> Seconds:
@@ -171,6 +174,26 @@ async def test_who_does_nothing_is_with_a_person_within_two_minutes(world: str, 
     line = await dial(seconds=seconds, **WORLDS[world])
     assert line.call.events[-1].kind == "transferred"
     assert line.call.elapsed <= 120
+
+
+@pytest.mark.parametrize("then", ["*", "* *", "* 2 R *"])
+@pytest.mark.parametrize(
+    ("world", "way"),
+    [
+        ("all is well", "2 2 3 432 936 1"),
+        ("known, outage", "2 2 3 1"),
+        ("known, no outage", "2 2 3 1"),
+        ("emergency and a long story", "2 2 3 1"),
+    ],
+)
+async def test_the_longest_message_keeps_the_rules_while_its_speaker_listens(
+    world: str, way: str, then: str, seconds: Seconds
+) -> None:
+    """A message of a minute, listened to in full; then the caller does nothing, and is with a person in time."""
+    line = await dial(f"{way} R {then}", seconds=seconds, message_seconds=60.0, **WORLDS[world])
+    assert sum(event.kind == "played_back" for event in line.call.events) == then.count("*")
+    check_all(line, seconds)
+    assert line.call.events[-1].kind == "transferred"
 
 
 @pytest.mark.parametrize("world", ["known, outage", "known, no outage", "mass call, known"])

@@ -11,6 +11,7 @@ import pytest
 
 from ivr.ports import Port, PortsInUse, require_free
 from ivr.supervision import ServiceDidNotStart, Supervised
+from tests.ports import free_ports
 
 SERVER = """
 import http.server, sys
@@ -22,15 +23,9 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 async def service(tmp_path: Path):
-    port = free_port()
+    (port,) = free_ports(1)
     supervised = Supervised(
         [sys.executable, "-c", SERVER, str(port)], f"http://127.0.0.1:{port}/", tmp_path / "log", hung_after=0.3
     )

@@ -336,3 +336,19 @@ async def test_a_report_reaches_its_units_mail_by_itself(world: TicketWorld) -> 
             await asyncio.gather(*tasks, return_exceptions=True)
     assert number in inbox.received[0]["Subject"]
     assert (await world.ticket(number)).urgency is Urgency.hazard
+
+
+async def test_of_many_who_accept_at_the_same_moment_one_does(world: TicketWorld) -> None:
+    number = await world.report()
+    await world.watch.turn()
+    link = (await world.mails())[0].body.split("/onay?t=")[1].split()[0]
+
+    async def by_link() -> None:
+        async with world.at_work() as work:
+            await work.accept_by_link(link)
+
+    tries = [by_link(), *(world.move(number, Move.accept, who=f"crew {each}") for each in range(6)), by_link()]
+    refused = [error for error in await asyncio.gather(*tries, return_exceptions=True) if error]
+    assert {error.code for error in refused if isinstance(error, TicketError)} <= {"impossible_move", "link_used"}
+    assert len(refused) == 7
+    assert (await whats(world, number)).count("accept") == 1

@@ -70,7 +70,7 @@ async def test_from_report_to_the_citizens_yes(world: TicketWorld, web: httpx.As
     for move in ("accept", "arrive"):
         assert (await web.post(f"{path}/moves", json={"move": move})).status_code == 200
     refused = await web.post(f"{path}/moves", json={"move": "finish"})
-    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "unknown_cause")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "unknown_finding")
     done = await web.post(f"{path}/moves", json={"move": "finish", "cause": "valve", "note": "Vana değişti"})
     assert (done.json()["state"], done.json()["cause"]) == ("done", "valve")
     for move in ("ask", "close"):

@@ -33,7 +33,8 @@ def city(request: pytest.FixtureRequest) -> Board:
         )
         for s in seeds
     ]
-    return Board(1, START, {area.id: area for area in areas}, ())
+    former = {ids[s.district, s.name]: (s.formerly,) for s in seeds if s.formerly}
+    return Board(1, START, {area.id: area for area in areas}, (), former=former)
 
 
 def labels(board: Board, text: str, limit: int = MOST) -> list[str]:
@@ -66,8 +67,9 @@ def shouted(text: str) -> str:
         ("mehmet ali", "İzmit / M. Ali Paşa"),
         ("17 agustos", "Körfez / 17 Ağustos"),
         ("on yedi ağustos", "Körfez / 17 Ağustos"),
-        ("tosb", "Çayırova / TOSB"),
-        ("gebze organize sanayi", "Çayırova / Gebze OSB"),
+        ("tosb", "Çayırova / TOSB Otomotiv OSB"),
+        ("asim kibar", "İzmit / Alikahya OSB"),
+        ("gebze osb gebze", "Gebze / Gebze OSB"),
         ("kandira gida", "Kandıra / Kandıra Gıda OSB"),
     ],
 )

@@ -95,8 +95,8 @@ SCENARIOS = [
     Scenario(
         "fault_other_number",
         "Another number to call back",
-        "A recording is made anew with the star key; the typed number is read back.",
-        "2 2 4 2 1 1 * 1 2 02621234567# 1 #",
+        "The caller listens to the message (`*`), records it anew (`2`), and gives another number, which is read back.",
+        "2 2 4 2 1 1 * 2 1 2 02621234567# 1 #",
     ),
     Scenario("database_away", "The ticket cannot be saved", "A person takes over.", "2 2 3 1 1 1 1", {"down": True}),
     Scenario("information", "A bill, then an agent", "Pages that operators edit.", "3 1 0"),

@@ -55,7 +55,7 @@ class Handling(Together):
         state = after(ticket.state, move, merged=bool(ticket.merged_into), category=ticket.category)
         if move is Move.finish:
             if cause not in CAUSES:
-                raise TicketError(f"Say what was found: {', '.join(CAUSES)}.", "unknown_cause")
+                raise TicketError(f"Say what was found: {', '.join(CAUSES)}.", "unknown_finding")
             ticket.cause = cause
         if move is Move.reopen:
             self._begin_again(ticket)

@@ -4,15 +4,19 @@ Asterisk hears keys only while a command of ours runs. Between two commands it r
 (`run_agi` in res_agi.c), so while a flow is busy elsewhere short WAIT FOR DIGITs run. No command is ever sent before
 the reply to the last: Asterisk reads lines through a buffer, and one that arrives together with the line before it is
 only seen when a third comes. The caller would sit in silence.
+
+Prompts that a key may interrupt are played as one list. BackGround is a dialplan's application; run by an AGI it gives
+the key back and follows no extension (`pbx_builtin_background`).
 """
 
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
-from ivr.agi.connection import AgiConnection, AgiError, Reply
+from ivr.agi.connection import PLAIN, AgiConnection, AgiError, Reply
 from ivr.line import KEYS, SILENCE_ENDS, Equipment, Line, Spoken
 
 UP = 6
@@ -21,6 +25,10 @@ PATIENCE = 0.005
 """Seconds that a flow may think before keys are listened for meanwhile."""
 SLACK = 5.0
 """Seconds that a command may take longer than it should before Asterisk counts as lost."""
+SAMPLES = 8000
+"""A second, as STREAM FILE counts positions in a telephone prompt."""
+LONGEST_LIST = 1000
+"""Characters of a list of files: Asterisk reads a command into a buffer of 2 KiB."""
 SLICE = 100
 """Milliseconds of one WAIT FOR DIGIT meanwhile: the longest that a flow that is no longer busy waits to speak."""
 
@@ -47,34 +55,87 @@ class AgiCall(Line):
     async def let_go(self) -> None:
         if self._idle:
             self._idle.cancel()
-        await self._connection.close()
+        self._connection.close()
         if self._listener:
             await asyncio.gather(self._listener, return_exceptions=True)
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
         await self._attend()
-        for prompt, path in spoken:
-            if interruptible and self._typed:
-                return
-            self._began(prompt)
-            await self._stream(str(path), interruptible, self._equipment.media.seconds(prompt))
-            self._speaking = False
+        at, position = 0, 0
+        while at < len(spoken) and not (interruptible and self._typed):
+            together = listable(spoken[at:]) if interruptible and not position else 1
+            if together > 1:
+                done, position = await self._background(spoken[at : at + together])
+                at += done
+            else:
+                await self._stream(spoken[at], position, interruptible=interruptible)
+                at, position = at + 1, 0
 
-    async def _stream(self, path: str, interruptible: bool, seconds: float) -> None:
+    async def _background(self, spoken: Sequence[Spoken]) -> tuple[int, int]:
+        """Play a list; any key stops it. Returns how many prompts are over, and how many samples of the next one are.
+
+        BackGround does not tell where it was stopped. The lengths and the clock do, to some hundredths of a second.
+        """
+        lengths = [part.seconds for part in spoken]
+        files = "&".join(str(part.path) for part in spoken)
+        began = self._equipment.now()
+        try:
+            key = (await self._command("EXEC", "BackGround", files, seconds=sum(lengths))).result
+        except CallEnded:
+            self._sounded(spoken, began, self._since(began))
+            raise
+        seconds = self._since(began)
+        if not key and (seconds > sum(lengths) - min(lengths) / 2 or await self._played_all()):
+            seconds = sum(lengths)
+        number, position = self._sounded(spoken, began, seconds)
+        if key == -1:
+            raise CallEnded
+        if key and self._took(chr(key)):
+            self._interrupted()
+        elif key:
+            return number, max(1, round(position * SAMPLES))
+        elif seconds < sum(lengths):
+            if position < lengths[number] / 2:
+                self._unheard()
+            raise Unspeakable(f"Asterisk cannot play all of {files}")
+        self._speaking = False
+        return len(spoken), 0
+
+    def _sounded(self, spoken: Sequence[Spoken], began: datetime, seconds: float) -> tuple[int, float]:
+        """Write down what began within `seconds`. Returns the number of the last of it, and its seconds."""
+        offset = 0.0
+        for number, (prompt, _, length) in enumerate(spoken):
+            self._began(prompt, began + timedelta(seconds=offset))
+            if number + 1 == len(spoken) or seconds < offset + length:
+                return number, seconds - offset
+            offset += length
+        raise ValueError("nothing was played")
+
+    async def _stream(self, part: Spoken, position: int, *, interruptible: bool) -> None:
         """A key always stops STREAM FILE; where it should not, the file goes on from there."""
-        position = 0
+        path = str(part.path)
+        if not position:
+            self._began(part.prompt, self._equipment.now())
         while True:
-            reply = await self._command("STREAM FILE", path, KEYS, str(position), seconds=seconds)
+            reply = await self._command("STREAM FILE", path, KEYS, str(position), seconds=part.seconds)
             if reply.result == -1:
                 if not reply.endpos:
                     self._unheard()
                 await self._explain(path)
             if not reply.result:
-                return
+                break
             if self._took(chr(reply.result)) and interruptible:
                 self._interrupted()
-                return
+                break
             position = reply.endpos
+        self._speaking = False
+
+    async def _played_all(self) -> bool:
+        """BackGround ends at a file that it cannot play, and calls that a success but in this variable."""
+        return "FAILED" not in (await self._command("GET VARIABLE", "BACKGROUNDSTATUS")).rest
+
+    def _since(self, moment: datetime) -> float:
+        return (self._equipment.now() - moment).total_seconds()
 
     async def _explain(self, path: str) -> None:
         """STREAM FILE says -1 for a missing file as well as for a hang-up."""
@@ -113,13 +174,8 @@ class AgiCall(Line):
     async def _command(self, command: str, *arguments: str, seconds: float = 0.0) -> Reply:
         """Asterisk's reply to a command that takes `seconds`. Without one the connection is closed."""
         await self._attend()
-        try:
-            async with asyncio.timeout(seconds + SLACK):
-                await self._connection.send(command, *arguments)
-                reply = await self._connection.reply()
-        except TimeoutError:
-            await self._connection.close()
-            raise AgiError(f"Asterisk did not reply to {command}") from None
+        self._connection.send(command, *arguments)
+        reply = await self._connection.reply(seconds + SLACK)
         if reply.status != 200:
             raise AgiError(f"Asterisk refused {command}: {reply.status}{reply.rest}")
         self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
@@ -143,9 +199,19 @@ class AgiCall(Line):
         """Keep keys while the flow is busy, until `_attend` takes over."""
         me = asyncio.current_task()
         while self._listener is me:
-            await self._connection.send("WAIT FOR DIGIT", str(SLICE))
-            reply = await self._connection.reply()
+            self._connection.send("WAIT FOR DIGIT", str(SLICE))
+            reply = await self._connection.reply(SLACK)
             if reply.result == -1:
                 raise CallEnded
             if reply.result:
                 self._took(chr(reply.result))
+
+
+def listable(spoken: Sequence[Spoken]) -> int:
+    """How many of the first prompts fit into one list: `&` and `,` in a path would end it there."""
+    size = 0
+    for number, (_, path, _) in enumerate(spoken):
+        size += len(str(path)) + 1
+        if size > LONGEST_LIST or not PLAIN.fullmatch(str(path)):
+            return number
+    return len(spoken)

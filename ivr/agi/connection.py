@@ -1,11 +1,11 @@
 """FastAGI on the wire: the greeting, commands and replies. One command at a time, one line each."""
 
 import asyncio
-import contextlib
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from callflows.call import CallEnded
 
@@ -14,6 +14,7 @@ LONGEST_GREETING = 65536
 MOST_GREETING_LINES = 128
 PLAIN = re.compile(r"[\w=/.-]+", re.ASCII)
 REPLY = re.compile(r"(\d{3})(?:[ -]result=(-?\d+))?(.*)")
+ENDPOS = re.compile(r"endpos=(\d+)")
 
 
 class AgiError(Exception):
@@ -31,17 +32,40 @@ class Reply:
     @property
     def endpos(self) -> int:
         """Samples that were played."""
-        found = re.search(r"endpos=(\d+)", self.rest)
+        found = ENDPOS.search(self.rest)
         return int(found[1]) if found else 0
 
 
-class AgiConnection:
-    """One call's TCP connection. Raises CallEnded when Asterisk closes it or says that the caller hung up."""
+class AgiConnection(asyncio.Protocol):
+    """One call's TCP connection. Raises CallEnded when Asterisk closes it or says that the caller hung up.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    A protocol, not a pair of streams: a call is a dozen short lines, and most of what a line cost was the streams.
+    Nothing here waits for the peer to take what was written, since there is never more than one command on its way.
+    """
+
+    def __init__(self, arrived: Callable[["AgiConnection"], None]) -> None:
+        self._arrived = arrived
+        self._transport: asyncio.Transport | None = None
+        self._lines: deque[str] = deque()
+        self._rest = b""
+        self._broken = ""
+        self._came: asyncio.Future[None] | None = None
         self.ended = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._arrived(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._wake()
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._lines.extend(line.decode("utf-8", errors="replace").rstrip("\r") for line in lines)
+        if len(self._rest) > LONGEST_LINE or len(self._lines) > MOST_GREETING_LINES:
+            self._give_up("Asterisk sent a line that never ends, or lines without end")
+        self._wake()
 
     async def greeting(self) -> Mapping[str, str]:
         """What Asterisk tells about the call (`agi_…`). Raises AgiError for anything else."""
@@ -58,20 +82,21 @@ class AgiConnection:
             told[name.strip()] = value.strip()
         raise AgiError("this is no FastAGI greeting")
 
-    async def send(self, command: str, *arguments: str) -> None:
-        if self.ended:
+    def send(self, command: str, *arguments: str) -> None:
+        if self.ended or self._transport is None:
             raise CallEnded
         line = " ".join([command, *map(quoted, arguments)])
-        try:
-            self._writer.write(line.encode() + b"\n")
-            await self._writer.drain()
-        except ConnectionError as lost:
-            self._end(lost)
+        self._transport.write(line.encode() + b"\n")
 
-    async def reply(self) -> Reply:
-        line = await self._line()
-        while line.startswith("520-"):
-            line = await self._usage_end()
+    async def reply(self, within: float) -> Reply:
+        """The reply to what was sent last. Raises AgiError, and closes, when it takes longer than `within` seconds."""
+        limit = asyncio.get_running_loop().call_later(within, self._give_up, "Asterisk did not reply in time")
+        try:
+            line = await self._line()
+            while line.startswith("520-"):
+                line = await self._usage_end()
+        finally:
+            limit.cancel()
         if line == "HANGUP":
             self._end()
         match = REPLY.fullmatch(line)
@@ -84,11 +109,11 @@ class AgiConnection:
             raise AgiError(f"Asterisk's reply has no result: {line[:80]!r}")
         return Reply(status, None if result is None else int(result), match[3])
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        """What was sent before still goes out."""
         self.ended = True
-        self._writer.close()
-        with contextlib.suppress(ConnectionError):
-            await self._writer.wait_closed()
+        if self._transport:
+            self._transport.close()
 
     async def _usage_end(self) -> str:
         while not (line := await self._line()).startswith("520 "):
@@ -96,24 +121,35 @@ class AgiConnection:
         return line
 
     async def _line(self) -> str:
-        try:
-            raw = await self._reader.readuntil(b"\n")
-        except (asyncio.IncompleteReadError, ConnectionError) as lost:
-            self._end(lost)
-        except asyncio.LimitOverrunError as error:
-            raise AgiError("Asterisk sent a line that never ends") from error
-        return raw.decode("utf-8", errors="replace").rstrip("\r\n")
+        while not self._lines:
+            if self._broken:
+                raise AgiError(self._broken)
+            if self._transport is None:
+                self._end()
+            self._came = asyncio.get_running_loop().create_future()
+            await self._came
+        return self._lines.popleft()
 
-    def _end(self, cause: BaseException | None = None) -> NoReturn:
+    def _give_up(self, why: str) -> None:
+        self._broken = why
+        self.close()
+        self._wake()
+
+    def _wake(self) -> None:
+        came, self._came = self._came, None
+        if came and not came.done():
+            came.set_result(None)
+
+    def _end(self) -> NoReturn:
         self.ended = True
-        raise CallEnded from cause
+        raise CallEnded
 
 
 def quoted(word: str) -> str:
     """A word as Asterisk's parser reads it back. Raises AgiError for what would start a new command."""
-    if any(c in word for c in "\r\n\0"):
-        raise AgiError("a line break cannot be sent to Asterisk")
     if PLAIN.fullmatch(word):
         return word
+    if any(c in word for c in "\r\n\0"):
+        raise AgiError("a line break cannot be sent to Asterisk")
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -6,7 +6,7 @@ import logging
 from callflows.call import CallEnded
 from ivr import dialplan
 from ivr.agi.call import AgiCall
-from ivr.agi.connection import LONGEST_LINE, AgiConnection, AgiError
+from ivr.agi.connection import AgiConnection, AgiError
 from ivr.line import Equipment
 from ivr.runner import Exchange
 
@@ -25,6 +25,7 @@ class AgiServer:
         self._exchange = exchange
         self._equipment = equipment
         self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def port(self) -> int:
@@ -32,15 +33,20 @@ class AgiServer:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, self._host, self._port, limit=LONGEST_LINE)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: AgiConnection(self._arrived), self._host, self._port)
 
     async def stop(self) -> None:
         """Take no new calls; those that run are the exchange's."""
         if self._server:
             self._server.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = AgiConnection(reader, writer)
+    def _arrived(self, connection: AgiConnection) -> None:
+        task = asyncio.create_task(self._serve(connection))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, connection: AgiConnection) -> None:
         try:
             if self._exchange.open:
                 async with asyncio.timeout(GREETING_WITHIN):
@@ -51,4 +57,4 @@ class AgiServer:
         except (AgiError, CallEnded, TimeoutError) as error:
             log.warning("a FastAGI connection was refused: %s", str(error) or type(error).__name__)
         finally:
-            await connection.close()
+            connection.close()

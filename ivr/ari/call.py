@@ -26,7 +26,8 @@ class AriCall(Line):
         self._session = session
         self._up = text(started, "channel", "state") == "Up"
         self._gone = False
-        self._stirred = asyncio.Event()
+        self._waiting: dict[asyncio.Future[None], Callable[[], bool]] = {}
+        """Who waits, and for what: the conversation, and whoever lets the line go meanwhile."""
         self._playback: Playback | None = None
         self._recorded = ""
         session.on_event = self._happened
@@ -48,9 +49,11 @@ class AriCall(Line):
             await self._done(await self._ask("POST", "continue"))
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
-        playback = self._playback = Playback([(prompt, self._equipment.media.seconds(prompt)) for prompt, _ in spoken])
-        media = ",".join(f"sound:{path}" for _, path in spoken)
-        (await self._ask("POST", "play", playback.id, media=media)).add_done_callback(playback.refused)
+        playback = self._playback = Playback(spoken)
+        media = ",".join(f"sound:{path}" for _, path, _ in spoken)
+        playing = await self._ask("POST", "play", playback.id, media=media)
+        playing.add_done_callback(playback.refused)
+        playing.add_done_callback(lambda _: self._stir())
         ended = await self._until(
             lambda: playback.over or (interruptible and bool(self._typed)), playback.seconds + SLACK
         )
@@ -87,11 +90,7 @@ class AriCall(Line):
 
     async def _written(self, name: str) -> None:
         """The caller is gone; Asterisk closes the file a moment later and says so."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSING):
-                while self._recorded != name and not self._session.lost:
-                    self._stirred.clear()
-                    await self._stirred.wait()
+        await self._stirred(lambda: self._recorded == name or self._session.lost, CLOSING)
 
     async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome:
         replies = [await self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
@@ -115,25 +114,40 @@ class AriCall(Line):
 
     async def _until(self, done: Callable[[], bool], seconds: float | None = None) -> bool:
         """Wait until `done`; False when it takes longer than `seconds`. Raises CallEnded when the caller goes."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not self._gone and not done():
-                    self._stirred.clear()
-                    await self._stirred.wait()
-        except TimeoutError:
-            return False
+        in_time = await self._stirred(lambda: self._gone or done(), seconds)
         if self._gone:
             raise CallEnded
-        return True
+        return in_time
+
+    async def _stirred(self, done: Callable[[], bool], seconds: float | None) -> bool:
+        """Whether `done` within `seconds`. It is asked at every event; only what it wants wakes who waits."""
+        if done():
+            return True
+        loop = asyncio.get_running_loop()
+        stirred = loop.create_future()
+        self._waiting[stirred] = done
+        limit = None if seconds is None else loop.call_later(seconds, _wake, stirred)
+        try:
+            await stirred
+        finally:
+            del self._waiting[stirred]
+            if limit:
+                limit.cancel()
+        return done()
+
+    def _stir(self) -> None:
+        for stirred, done in self._waiting.items():
+            if done():
+                _wake(stirred)
 
     def _replied(self, reply: asyncio.Future[Reply]) -> None:
         if reply.result().gone:
             self._gone = True
-        self._stirred.set()
+        self._stir()
 
     def _lost(self) -> None:
         self._gone = True
-        self._stirred.set()
+        self._stir()
 
     def _happened(self, event: Event) -> None:
         match text(event, "type"):
@@ -145,7 +159,7 @@ class AriCall(Line):
                 self._recorded = text(event, "recording", "name")
             case kind if kind in GONE and text(event, "channel", "id") == self._channel:
                 self._gone = True
-        self._stirred.set()
+        self._stir()
 
     def _played(self, kind: str, event: Event) -> None:
         playback = self._playback
@@ -153,9 +167,14 @@ class AriCall(Line):
             return
         if kind == "PlaybackStarted":
             if prompt := playback.begin(moment(event)):
-                self._began(prompt)
+                self._began(prompt, self._equipment.now())
             return
         playback.end(moment(event), text(event, "playback", "state"), last=kind == "PlaybackFinished")
         if playback.failed:
             self._unheard()
         self._speaking = False
+
+
+def _wake(stirred: asyncio.Future[None]) -> None:
+    if not stirred.done():
+        stirred.set_result(None)

@@ -6,16 +6,21 @@ import binascii
 import contextlib
 import logging
 import secrets
+from functools import partial
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.websockets import WebSocketState
+from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from callflows.call import CallEnded
 from ivr import dialplan
 from ivr.ari.arrival import Arrival
 from ivr.ari.call import AriCall
 from ivr.ari.session import AriError, AriSession
+from ivr.ari.straight import go_straight
 from ivr.line import Equipment
 from ivr.runner import Exchange
 
@@ -28,21 +33,73 @@ CLOSED_WITHIN = 8.0
 
 def ari_router(exchange: Exchange, equipment: Equipment, password: str) -> APIRouter:
     """Serves `/ari` to whoever knows the password. A caller whom it cannot take goes on in the dialplan."""
-    router = APIRouter()
+    return APIRouter(routes=[WebSocketRoute(dialplan.ARI_PATH, AriEndpoint(exchange, equipment, password))])
 
-    @router.websocket(dialplan.ARI_PATH)
-    async def ari(websocket: WebSocket) -> None:
-        if not authentic(websocket.headers.get("authorization", ""), password):
-            await _deny(websocket, 401, "the user or password is wrong")
-        elif SUBPROTOCOL not in websocket.scope.get("subprotocols", []):
-            await _deny(websocket, 400, "the subprotocol ari is needed")
-        elif not exchange.open:
-            await _deny(websocket, 503, "no more calls are taken")
-        else:
-            await websocket.accept(subprotocol=SUBPROTOCOL)
-            await _serve(websocket, exchange, equipment)
 
-    return router
+class AriEndpoint:
+    """An ASGI application of its own: some thirty messages a call are too many for what a framework does with each."""
+
+    def __init__(self, exchange: Exchange, equipment: Equipment, password: str) -> None:
+        self._exchange = exchange
+        self._equipment = equipment
+        self._password = password
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if refused := self._refused(scope):
+            status, why = refused
+            log.warning("an ARI connection was refused: %s", why)
+            challenge = {"WWW-Authenticate": 'Basic realm="alo185"'} if status == 401 else {}
+            await WebSocket(scope, receive, send).send_denial_response(PlainTextResponse(why, status, challenge))
+            return
+        await receive()  # websocket.connect
+        await self._serve(scope, receive, send)
+
+    def _refused(self, scope: Scope) -> tuple[int, str] | None:
+        if not authentic(Headers(scope=scope).get("authorization", ""), self._password):
+            return 401, "the user or password is wrong"
+        if SUBPROTOCOL not in scope["subprotocols"]:
+            return 400, "the subprotocol ari is needed"
+        return None if self._exchange.open else (503, "no more calls are taken")
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        session = AriSession(lambda text: send({"type": "websocket.send", "text": text}))
+        arrival = Arrival(session)
+        go_straight(scope, partial(_take, session))
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        reading = asyncio.create_task(_read(receive, session))
+        try:
+            if started := await arrival.call():
+                await self._exchange.take(AriCall(session, started, self._equipment))
+        except CallEnded:
+            log.warning("an ARI connection brought no call")
+        finally:
+            # Asterisk closes some seconds after the call has left us; were we first, it would connect again.
+            await asyncio.wait({reading}, timeout=0.0 if session.lost else CLOSED_WITHIN)
+            with contextlib.suppress(RuntimeError, OSError):  # it was closed already
+                await send({"type": "websocket.close"})
+            await reading
+
+
+async def _read(receive: Receive, session: AriSession) -> None:
+    """Pass on what Asterisk says until either side closes."""
+    try:
+        while (message := await receive())["type"] == "websocket.receive":
+            _take(session, message.get("text") or "")
+    finally:
+        session.over()
+
+
+def _take(session: AriSession, text: str) -> None:
+    if session.lost:
+        return
+    try:
+        session.received(text)
+    except AriError as error:
+        log.warning("an ARI connection was closed: %s", error)
+        session.over()
+    except Exception:  # whatever it is, the call must not wait for ever for events that nobody reads
+        log.exception("an ARI connection was closed")
+        session.over()
 
 
 def authentic(authorization: str, password: str) -> bool:
@@ -54,47 +111,3 @@ def authentic(authorization: str, password: str) -> bool:
         return False
     expected = f"{dialplan.ARI_USER}:{password}".encode()
     return secrets.compare_digest(given, expected) and scheme.lower() == "basic"
-
-
-async def _deny(websocket: WebSocket, status: int, why: str) -> None:
-    log.warning("an ARI connection was refused: %s", why)
-    headers = {"WWW-Authenticate": 'Basic realm="alo185"'} if status == 401 else {}
-    await websocket.send_denial_response(PlainTextResponse(why, status, headers))
-
-
-async def _serve(websocket: WebSocket, exchange: Exchange, equipment: Equipment) -> None:
-    session = AriSession(websocket.send_text)
-    arrival = Arrival(session)
-    reading = asyncio.create_task(_read(websocket, session))
-    try:
-        if started := await arrival.call():
-            await exchange.take(AriCall(session, started, equipment))
-    except CallEnded:
-        log.warning("an ARI connection brought no call")
-    finally:
-        # Asterisk closes some seconds after the call has left us; were we first, it would connect again.
-        await asyncio.wait({reading}, timeout=CLOSED_WITHIN)
-        await close(websocket)
-        await reading
-
-
-async def _read(websocket: WebSocket, session: AriSession) -> None:
-    """Pass on what Asterisk says until either side closes."""
-    try:
-        while True:
-            session.received(await websocket.receive_text())
-    except WebSocketDisconnect:
-        pass
-    except (AriError, KeyError) as error:
-        log.warning("an ARI connection was closed: %s", error)
-    except Exception:  # whatever it is, the call must not wait for ever for events that nobody reads
-        log.exception("an ARI connection was closed")
-    finally:
-        session.over()
-        await close(websocket)
-
-
-async def close(websocket: WebSocket) -> None:
-    if websocket.client_state is WebSocketState.CONNECTED and websocket.application_state is WebSocketState.CONNECTED:
-        with contextlib.suppress(RuntimeError, OSError):
-            await websocket.close()

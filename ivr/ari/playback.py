@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.ari.session import Reply
+from ivr.line import Spoken
 from prompts.prompt import Prompt
 
 
 @dataclass(slots=True)
 class Playback:
-    """One request's prompts with their lengths in seconds. The id is chosen before the request: no event is missed."""
+    """One request's prompts. The id is chosen before the request: no event is missed."""
 
-    prompts: Sequence[tuple[Prompt, float]]
+    prompts: Sequence[Spoken]
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     finished: bool = False
     failed: bool = False
@@ -27,7 +28,7 @@ class Playback:
 
     @property
     def seconds(self) -> float:
-        return sum(seconds for _, seconds in self.prompts)
+        return sum(spoken.seconds for spoken in self.prompts)
 
     def refused(self, reply: Future[Reply]) -> None:
         if reply.result().refused:
@@ -39,7 +40,7 @@ class Playback:
             return None
         self._begun += 1
         self._begun_at = at
-        return self.prompts[self._begun - 1][0]
+        return self.prompts[self._begun - 1].prompt
 
     def end(self, at: datetime, state: str, *, last: bool) -> None:
         """Asterisk passes over a missing file in a sequence without a word: one that is over too soon was not heard."""
@@ -49,4 +50,4 @@ class Playback:
     def _too_soon(self, at: datetime) -> bool:
         if self._begun_at is None:
             return False
-        return (at - self._begun_at).total_seconds() < self.prompts[self._begun - 1][1] / 2
+        return (at - self._begun_at).total_seconds() < self.prompts[self._begun - 1].seconds / 2

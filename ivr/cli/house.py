@@ -23,6 +23,9 @@ CHECKS = (
     ("layers", ["lint-imports", "--no-cache"]),
 )
 
+SIDE_BY_SIDE = ("--numprocesses", "5", "--dist", "loadfile")
+"""More than cores, since real calls mostly wait. `-n 0` among the arguments runs the tests one after another."""
+
 
 def check() -> None:
     """Format, lint, strict types, import layers."""
@@ -55,7 +58,7 @@ def test(context: typer.Context) -> None:
                 typer.echo(f"alo185: {error} The tests that need it cannot pass without.", err=True)
     # the tests give their children's Python paths of their own
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
-    pytest = [sys.executable, "-m", "pytest", *context.args]
+    pytest = [sys.executable, "-m", "pytest", *SIDE_BY_SIDE, *context.args]
     raise typer.Exit(subprocess.run(pytest, cwd=ROOT, env=environment).returncode)  # noqa: S603
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
-from pydantic import AwareDatetime
 
 from outages import export, importer, overview, repository, schemas
 from outages.board import OutageKind
@@ -34,7 +33,7 @@ def file_routes(db: Database, now: Now, *, review_planned: bool, zone: ZoneInfo)
         """What the file would do, row by row; saves nothing."""
         return PreviewOut.model_validate(await importer.preview(db, await _rows(file, ids, zone), now=now))
 
-    @api.post("/import", responses={422: {"model": schemas.ImportOut}})
+    @api.post("/import", responses={422: {"model": schemas.ImportOut | schemas.ErrorOut}})
     async def import_file(
         file: TheFile,
         response: Response,
@@ -68,8 +67,8 @@ def _export(api: APIRouter, db: Database, now: Now, zone: ZoneInfo) -> None:
         area_id: schemas.Id | None = None,
         kind: OutageKind | None = None,
         state: Annotated[list[Life] | None, Query()] = None,
-        since: AwareDatetime | None = None,
-        until: AwareDatetime | None = None,
+        since: schemas.Moment | None = None,
+        until: schemas.Moment | None = None,
     ) -> Response:
         """Outages as a table that can be imported again; drafts are left out."""
         query = overview.HistoryQuery(text, area_id, kind, state or (), since, until)

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime
 
 from outages import overview, repository, schemas
 from outages.board import OutageKind
@@ -68,8 +67,8 @@ def _history(api: APIRouter, db: Database, now: Now) -> None:
         area_id: schemas.Id | None = None,
         kind: OutageKind | None = None,
         state: Lives = None,
-        since: AwareDatetime | None = None,
-        until: AwareDatetime | None = None,
+        since: schemas.Moment | None = None,
+        until: schemas.Moment | None = None,
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
         size: Annotated[int, Query(ge=1, le=200)] = overview.PAGE,
     ) -> HistoryOut:

@@ -17,6 +17,8 @@ from prompts.workers import Handler, Message, serve
 
 LONGEST_UTTERANCE = 4.0
 """Seconds that synthesis of one prompt may take; it needs about 0.01."""
+REPORT_SECONDS = 2.0
+"""For espeak-ng to tell the rate that it speaks at."""
 
 
 def start(voice: str, rate: int) -> Handler:
@@ -27,11 +29,22 @@ def start(voice: str, rate: int) -> Handler:
     speaker = Speaker(engine, speaking)
     for _ in range(2):  # espeak-ng reports a new rate from the second utterance on.
         speaker.say("a")
-    if engine.getProperty("voice") != voice or engine.getProperty("rate") != rate:
+    make_sure(engine, voice, rate)
+    return speaker.handle
+
+
+def make_sure(engine: Any, voice: str, rate: int, seconds: float = REPORT_SECONDS) -> None:
+    """Refuse to speak in another voice or at another pace than was asked for."""
+    if engine.getProperty("voice") != voice:
         raise EngineUnavailable(
             f'espeak-ng has no voice "{voice}"; install its voices: apt-get install espeak-ng-data.'
         )
-    return speaker.handle
+    # Its thread keeps the default rate in that place while it speaks, and puts ours back a moment after the utterance.
+    deadline = time.monotonic() + seconds
+    while engine.getProperty("rate") != rate:
+        if time.monotonic() > deadline:
+            raise EngineUnavailable(f"espeak-ng did not take the pace of {rate} words a minute; run ./alo185 doctor.")
+        time.sleep(0.0005)
 
 
 def _engine() -> tuple[Any, Callable[[], bool]]:

@@ -93,7 +93,7 @@ async def fault(world: World, said: Path) -> Path:
             await phone.press(entry)
         await phone.pause(1.5)
         await phone.speak(said)
-        await answer_questions(phone, "1", "1")
+        await answer_questions(phone, "*", "1", "1")
         await phone.pause()
         await phone.hang_up()
         return phone.recording
@@ -179,6 +179,14 @@ def test_a_fault_with_a_voice_message_becomes_a_ticket_whose_number_is_read_twic
     numbers = [prompt.text for prompt in heard if prompt.key.startswith("number.")]
     read = [prompt.text for prompt in groups]
     assert numbers[-2 * len(read) :] == read + read
+
+
+def test_a_caller_hears_their_own_message_before_they_send_it(world: World) -> None:
+    """Nothing but the star plays it: the phone hears nobody else's babble, and never its own."""
+    recording = world.recording("fault")
+    own = put_sound(world.house.settings.state / "message", MESSAGE_SEED, MESSAGE_SECONDS)
+    (match,) = listen(recording, [own])
+    assert match.seconds > MESSAGE_SECONDS - 0.5
 
 
 def test_each_star_repeats_the_question(world: World) -> None:

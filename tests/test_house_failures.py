@@ -67,22 +67,21 @@ def test_a_service_that_dies_or_hangs_in_mid_call_loses_no_caller(
 
 
 def test_without_prompts_callers_hear_the_last_announcement(worlds: dict[str, World]) -> None:
-    prompts = next(iter(worlds.values())).house.prompts
-    away = prompts.with_name("prompts-away")
-
     async def call(world: World) -> None:
-        async with world.house.agent() as desk, world.house.phone("05321110012") as phone:
-            await phone.dial("185")
-            await reaches_person(world, phone, desk)
+        prompts = world.house.settings.prompts
+        away = prompts.with_name("prompts-away")
+        prompts.rename(away)
+        prompts.write_text("in the way, so that the service cannot render them again meanwhile")
+        try:
+            async with world.house.agent() as desk, world.house.phone("05321110012") as phone:
+                await phone.dial("185")
+                await reaches_person(world, phone, desk)
+        finally:
+            prompts.unlink()
+            away.rename(prompts)
         assert last_announcement_was_heard(world, phone.recording)
 
-    prompts.rename(away)
-    prompts.write_text("in the way, so that the service cannot render them again meanwhile")
-    try:
-        in_all(worlds.values(), call)
-    finally:
-        prompts.unlink()
-        away.rename(prompts)
+    in_all(worlds.values(), call)
 
 
 def test_without_its_database_the_line_still_answers_and_reports_go_to_a_person(worlds: dict[str, World]) -> None:

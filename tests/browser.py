@@ -1,0 +1,156 @@
+"""A real browser for tests: Chromium, driven through pages that a real server serves on loopback.
+
+Whatever a test does, nothing may be asked of another host, no page may report an error and no dialog may open.
+"""
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+
+from tests.ports import free_ports
+from web.vendor import VENDOR
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio", "--autoplay-policy=no-user-gesture-required"),
+    *("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+"""No sandbox, as in every container; and no talk with the browser's makers."""
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDE, NARROW = (1280, 900), (360, 740)
+PATIENCE = 15_000.0
+"""Milliseconds that a page may take on a busy machine; a page that is ready is not waited for."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Desk:
+    """A browser before the pages of one server."""
+
+    chromium: Browser
+    url: str
+    faults: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def person(
+        self, cookies: dict[str, str] | None = None, size: tuple[int, int] = WIDE, **options: Any
+    ) -> AsyncIterator[Page]:
+        """A browser window of somebody's own, with these cookies. Ends the test if the page did what none may."""
+        width, height = size
+        options = {"locale": "tr-TR", "viewport": {"width": width, "height": height}, **options}
+        context = await self.chromium.new_context(base_url=self.url, **options)
+        context.set_default_timeout(PATIENCE)
+        self._watch(context)
+        await context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in (cookies or {}).items()])
+        try:
+            yield await context.new_page()
+            assert not self.faults
+        finally:
+            await context.close()
+
+    def _watch(self, context: BrowserContext) -> None:
+        def said(message: ConsoleMessage) -> None:
+            # a refused form is a page of its own, and not a mistake of the page before
+            if message.type == "error" and "the server responded with a status of 4" not in message.text:
+                self.faults.append(f"{message.text} ({message.location})")
+
+        def asked(url: str) -> None:
+            if urlsplit(url).scheme not in ("data", "blob") and not url.startswith(f"{self.url}/"):
+                self.faults.append(f"another host was asked: {url}")
+
+        async def opened(dialog: Any) -> None:
+            self.faults.append(f"a dialog opened: {dialog.message}")
+            await dialog.dismiss()
+
+        context.on("console", said)
+        context.on("weberror", lambda error: self.faults.append(str(error.error)))
+        context.on("request", lambda request: asked(request.url))
+        context.on("dialog", opened)
+
+
+@asynccontextmanager
+async def desk_at(url: str) -> AsyncIterator[Desk]:
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("no Chromium here: install the package chromium, or run ./alo185 test, which does")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=program, args=QUIET)
+        try:
+            yield Desk(chromium, url)
+        finally:
+            await chromium.close()
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a real server; its address."""
+    (port,) = free_ports(1)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off", access_log=False))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not running.done()
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = server.force_exit = True
+        await running
+
+
+async def axe(page: Page) -> None:
+    """Fails with what axe-core finds against WCAG 2.2 A and AA, and where."""
+    if not await page.evaluate("() => 'axe' in window"):
+        # evaluated, not put into the page as a script: the pages' own policy forbids that, as it should
+        await page.evaluate((VENDOR / "axe.js").read_text() + ";0")
+    found = await page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+    told = [
+        f"{rule['id']}: {node['html'][:120]} — {re.sub(chr(10), ' ', node['failureSummary'])}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+    assert not told, f"{page.url}\n" + "\n".join(told)
+
+
+async def fits(page: Page) -> None:
+    """Fails where a page is wider than its window, naming what sticks out."""
+    wide = await page.evaluate(
+        """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+        [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => e.outerHTML.slice(0, 90))"""
+    )
+    overflow = await page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{page.url} is {overflow} px too wide: {json.dumps(wide[:5], ensure_ascii=False)}"
+
+
+async def focus_shows(page: Page, at_most: int = 60) -> int:
+    """Walks the page by Tab; fails where the focus cannot be seen. How many places it stopped at."""
+    seen = 0
+    for _ in range(at_most):
+        await page.keyboard.press("Tab")
+        stop = await page.evaluate(
+            """() => { const e = document.activeElement; if (!e || e === document.body) return null;
+            // of a label or an entry of a list, the whole may show what its small control does not
+            const around = [e, e.parentElement, e.parentElement?.parentElement].filter(Boolean);
+            const shows = s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 1) || s.boxShadow !== 'none';
+            // the browser's own controls of sounds and dates show it inside themselves
+            return {what: e.outerHTML.slice(0, 120), width: e.getBoundingClientRect().width,
+            shown: e.matches('audio, input[type=date]') || around.some(one => shows(getComputedStyle(one)))}; }"""
+        )
+        if stop is None:
+            break
+        assert stop["shown"], f"{page.url}: no focus to be seen on {stop['what']}"
+        assert stop["width"] > 1, f"{page.url}: the focus is on something that cannot be seen: {stop['what']}"
+        seen += 1
+    return seen

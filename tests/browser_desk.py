@@ -1,0 +1,50 @@
+"""The console in a real browser over a real database, without telephones: `console_world` behind a real server."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from people.roles import Role
+from people.web import COOKIE
+from storage.database import Database
+from storage.types import use_key
+from tests.browser import Desk, desk_at, served
+from tests.console_world import ConsoleWorld, console_world
+from tests.people_world import add_person, signed_in
+from web import vendor
+
+
+@dataclass
+class ConsoleDesk:
+    desk: Desk
+    world: ConsoleWorld
+
+    @asynccontextmanager
+    async def signed_in(self, role: Role, name: str | None = None, **options: Any) -> AsyncIterator[Page]:
+        """Somebody of that role, at the board's address but with no page open yet."""
+        login = name or role.value
+        await add_person(self.world.office.db, login, role, self.world.clock)
+        async with self.desk.person({COOKIE: await signed_in(self.world.office.signin, login)}, **options) as page:
+            yield page
+
+    def stranger(self, **options: Any) -> AbstractAsyncContextManager[Page]:
+        return self.desk.person(**options)
+
+
+@pytest.fixture
+async def at_desk(db: Database, tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
+    vendor.build()
+    use_key("the key of protected columns in tests")
+    async with console_world(db, tmp_path) as world:
+        world.app.routes.append(world.office.pages.assets.route)
+        async with served(world.app) as url, desk_at(url) as desk:
+            yield ConsoleDesk(desk, world)
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what pages look like, which no database changes."""

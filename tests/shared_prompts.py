@@ -1,0 +1,33 @@
+"""Speech that tests render is always alike: it is kept in pytest's cache, for all tests and for the next run."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from prompts.audio import VERSION
+from prompts.engines import RATES, EspeakEngine
+
+
+def shared_prompts(config: pytest.Config) -> Path:
+    return Path(str(config.cache.mkdir("prompts")))  # type: ignore[union-attr]
+
+
+@contextmanager
+def rendering(folder: Path) -> Iterator[None]:
+    """One at a time: whoever comes second finds everything rendered, instead of rendering it once more beside."""
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def open_folder(own: Path, shared: Path) -> None:
+    """A folder of prompts that can be taken away without the others missing anything."""
+    engine = EspeakEngine()
+    own.mkdir()
+    for language, pace in RATES:
+        voice = f"{engine.voice(language, pace)}.v{VERSION}"
+        (shared / voice).mkdir(exist_ok=True)
+        (own / voice).symlink_to(shared / voice)
