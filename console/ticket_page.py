@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import File, Form, Request, Response, UploadFile
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.office import Office, go, language_of
-from console.routing import Operator, Viewer, part
+from console.routing import Operator, TheOffice, Viewer, part
 from console.ticket_words import names
 from console.tickets import TICKETS, caller_of, place_of
 from people.roles import Role
@@ -28,100 +28,101 @@ BY_BUTTON = tuple(move for move in Move if move not in (Move.send, Move.hand_on,
 """Moves with a button of their own; the others need a unit or an outage."""
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/tickets")
-
-    @api.get("/{number}")
-    async def ticket(request: Request, person: Viewer, number: str) -> Response:
-        return await ticket_page(office, request, person, number)
-
-    @api.get("/{number}/voice")
-    async def voice(person: Operator, number: str) -> Response:
-        """What the caller said."""
-        async with office.db.reading() as session:
-            shown = await office.tickets.files.voice(await _work(office, session, person).get(number))
-        return Response(shown.data, headers=shown.headers, media_type=shown.kind)
-
-    @api.get("/{number}/files/{file_id}")
-    async def file(person: Operator, number: str, file_id: int) -> Response:
-        async with office.db.reading() as session:
-            found = await _work(office, session, person).get(number)
-            shown = await office.tickets.files.read(session, found, min(abs(file_id), 2**31 - 1))
-        return Response(shown.data, headers=shown.headers, media_type=shown.kind)
-
-    _moving(office, api)
-    _joining(office, api)
-    return api
+api = part("/tickets")
 
 
-def _moving(office: Office, api: APIRouter) -> None:
-    @api.post("/{number}/move")
-    async def move(
-        person: Operator,
-        number: str,
-        move: Annotated[Move, Form()],
-        note: Text = "",
-        cause: Short = "",
-        reason: Short = "",
-    ) -> Response:
-        async with office.db.session() as session:
-            await _work(office, session, person).move(
-                number, move, note=note, cause=cause or None, reason=reason or None
-            )
-            await session.commit()
-        return go(f"{TICKETS}/{number}", "ticket_moved")
-
-    @api.post("/{number}/hand-on")
-    async def hand_on(person: Operator, number: str, unit: Id, note: Text = "") -> Response:
-        async with office.db.session() as session:
-            await _work(office, session, person).hand_on(number, unit, note=note)
-            await session.commit()
-        return go(f"{TICKETS}/{number}", "ticket_handed_on")
-
-    @api.post("/{number}/note")
-    async def note(person: Operator, number: str, note: Text = "") -> Response:
-        async with office.db.session() as session:
-            await _work(office, session, person).note(number, note)
-            await session.commit()
-        return go(f"{TICKETS}/{number}", "ticket_noted")
-
-    @api.post("/{number}/kind")
-    async def kind(
-        person: Operator,
-        number: str,
-        category: Annotated[Category, Form()],
-        urgency: Annotated[Urgency, Form()],
-        note: Text = "",
-    ) -> Response:
-        async with office.db.session() as session:
-            await _work(office, session, person).change(number, category, urgency, note=note)
-            await session.commit()
-        return go(f"{TICKETS}/{number}", "ticket_changed")
-
-    @api.post("/{number}/files")
-    async def add_file(person: Operator, number: str, file: Annotated[UploadFile, File()]) -> Response:
-        async with office.db.session() as session:
-            ticket = await _work(office, session, person).get(number, hold=True)
-            data, name = await file.read(), file.filename or ""
-            await office.tickets.files.add(session, ticket, office.now(), person.name, name, data)
-            await session.commit()
-        return go(f"{TICKETS}/{number}", "ticket_file_added")
+@api.get("/{number}")
+async def ticket(office: TheOffice, request: Request, person: Viewer, number: str) -> Response:
+    return await ticket_page(office, request, person, number)
 
 
-def _joining(office: Office, api: APIRouter) -> None:
-    @api.post("/{number}/join/{how}")
-    async def join(
-        person: Operator,
-        number: str,
-        how: str,
-        other: Annotated[str, Form(max_length=20)] = "",
-        note: Text = "",
-    ) -> Response:
-        """`merge` and `take-out`, `attach` and `detach`."""
-        async with office.db.session() as session:
-            await _joined(_work(office, session, person), number, how, other.strip(), note)
-            await session.commit()
-        return go(f"{TICKETS}/{number}", "ticket_changed")
+@api.get("/{number}/voice")
+async def voice(office: TheOffice, person: Operator, number: str) -> Response:
+    """What the caller said."""
+    async with office.db.reading() as session:
+        shown = await office.tickets.files.voice(await _work(office, session, person).get(number))
+    return Response(shown.data, headers=shown.headers, media_type=shown.kind)
+
+
+@api.get("/{number}/files/{file_id}")
+async def file(office: TheOffice, person: Operator, number: str, file_id: int) -> Response:
+    async with office.db.reading() as session:
+        found = await _work(office, session, person).get(number)
+        shown = await office.tickets.files.read(session, found, min(abs(file_id), 2**31 - 1))
+    return Response(shown.data, headers=shown.headers, media_type=shown.kind)
+
+
+@api.post("/{number}/move")
+async def move(
+    office: TheOffice,
+    person: Operator,
+    number: str,
+    move: Annotated[Move, Form()],
+    note: Text = "",
+    cause: Short = "",
+    reason: Short = "",
+) -> Response:
+    async with office.db.session() as session:
+        await _work(office, session, person).move(number, move, note=note, cause=cause or None, reason=reason or None)
+        await session.commit()
+    return go(f"{TICKETS}/{number}", "ticket_moved")
+
+
+@api.post("/{number}/hand-on")
+async def hand_on(office: TheOffice, person: Operator, number: str, unit: Id, note: Text = "") -> Response:
+    async with office.db.session() as session:
+        await _work(office, session, person).hand_on(number, unit, note=note)
+        await session.commit()
+    return go(f"{TICKETS}/{number}", "ticket_handed_on")
+
+
+@api.post("/{number}/note")
+async def note(office: TheOffice, person: Operator, number: str, note: Text = "") -> Response:
+    async with office.db.session() as session:
+        await _work(office, session, person).note(number, note)
+        await session.commit()
+    return go(f"{TICKETS}/{number}", "ticket_noted")
+
+
+@api.post("/{number}/kind")
+async def kind(
+    office: TheOffice,
+    person: Operator,
+    number: str,
+    category: Annotated[Category, Form()],
+    urgency: Annotated[Urgency, Form()],
+    note: Text = "",
+) -> Response:
+    async with office.db.session() as session:
+        await _work(office, session, person).change(number, category, urgency, note=note)
+        await session.commit()
+    return go(f"{TICKETS}/{number}", "ticket_changed")
+
+
+@api.post("/{number}/files")
+async def add_file(office: TheOffice, person: Operator, number: str, file: Annotated[UploadFile, File()]) -> Response:
+    async with office.db.session() as session:
+        ticket = await _work(office, session, person).get(number, hold=True)
+        data, name = await file.read(), file.filename or ""
+        await office.tickets.files.add(session, ticket, office.now(), person.name, name, data)
+        await session.commit()
+    return go(f"{TICKETS}/{number}", "ticket_file_added")
+
+
+@api.post("/{number}/join/{how}")
+async def join(
+    office: TheOffice,
+    person: Operator,
+    number: str,
+    how: str,
+    other: Annotated[str, Form(max_length=20)] = "",
+    note: Text = "",
+) -> Response:
+    """`merge` and `take-out`, `attach` and `detach`."""
+    async with office.db.session() as session:
+        await _joined(_work(office, session, person), number, how, other.strip(), note)
+        await session.commit()
+    return go(f"{TICKETS}/{number}", "ticket_changed")
 
 
 async def _joined(work: Handling, number: str, how: str, other: str, note: str) -> None:

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 
 from console.office import Office, go, language_of
-from console.routing import Operator, Viewer, part
+from console.routing import Operator, TheOffice, Viewer, part
 from console.ticket_words import names
 from outages.area_text import named
 from outages.typing_ahead import suggest
@@ -62,68 +62,68 @@ def asked_of(
     return Asked(q, caller, area, state, category, urgency, int(unit) if unit else None, before)
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/tickets")
-
-    @api.get("")
-    async def tickets(request: Request, person: Viewer, asked: Annotated[Asked, Depends(asked_of)]) -> Response:
-        """Without a search: all that is open, the newest first."""
-        wanted, wrong = _wanted(office, request, person, asked)
-        async with office.db.reading() as session:
-            found = await find(session, wanted, office.tickets.secret, PAGE + 1) if wanted else []
-            units = await office.tickets.setup(session, person.name).units()
-        shown = list(found[:PAGE])
-        values = {
-            "tickets": shown,
-            "more": asked.address(before=shown[-1].id) if found[PAGE:] else None,
-            "asked": asked,
-            "units": {unit.id: unit.name for unit in units},
-            "states": list(State),
-            "caller_of": caller_of(person),
-            "place_of": lambda area_id: place_of(office, area_id),
-            "names": names(language_of(request, person)),
-        }
-        status = 422 if wrong else 200
-        return office.page(request, person, "console/tickets.html", status=status, wrong=wrong, **values)
-
-    _by_hand(office, api)
-    return api
+api = part("/tickets")
 
 
-def _by_hand(office: Office, api: APIRouter) -> None:
-    @api.get("/new")
-    async def form(request: Request, person: Operator) -> Response:
-        return await _form(office, request, person, {"key": str(uuid4())})
+@api.get("")
+async def tickets(
+    office: TheOffice, request: Request, person: Viewer, asked: Annotated[Asked, Depends(asked_of)]
+) -> Response:
+    """Without a search: all that is open, the newest first."""
+    wanted, wrong = _wanted(office, request, person, asked)
+    async with office.db.reading() as session:
+        found = await find(session, wanted, office.tickets.secret, PAGE + 1) if wanted else []
+        units = await office.tickets.setup(session, person.name).units()
+    shown = list(found[:PAGE])
+    values = {
+        "tickets": shown,
+        "more": asked.address(before=shown[-1].id) if found[PAGE:] else None,
+        "asked": asked,
+        "units": {unit.id: unit.name for unit in units},
+        "states": list(State),
+        "caller_of": caller_of(person),
+        "place_of": lambda area_id: place_of(office, area_id),
+        "names": names(language_of(request, person)),
+    }
+    status = 422 if wrong else 200
+    return office.page(request, person, "console/tickets.html", status=status, wrong=wrong, **values)
 
-    @api.post("/new")
-    async def write(
-        request: Request,
-        person: Operator,
-        key: Annotated[str, Form(max_length=60)] = "",
-        channel: Field = "agent",
-        category: Field = "",
-        urgency: Field = "",
-        area: Field = "",
-        address: Field = "",
-        told: Field = "",
-        caller_name: Field = "",
-        caller: Field = "",
-    ) -> Response:
-        """The form carries a key: sent twice, it makes one ticket."""
-        given = {"key": key, "channel": channel, "category": category, "urgency": urgency, "area": area}
-        given |= {"address": address, "told": told, "caller_name": caller_name, "caller": caller}
-        try:
-            submission = _submission(office, given)
-            async with office.db.session() as session:
-                teller, secret = office.tickets.teller, office.tickets.secret
-                taken = await take(session, teller.now(), submission, who=person.name, secret=secret)
-                if taken.new:
-                    await wake(session)
-                    await session.commit()
-                number = taken.ticket.number
-        except TicketError as refused:
-            return await _form(office, request, person, given, office.said(request, refused, person))
-        return go(f"{TICKETS}/{number}", "ticket_opened")
+
+@api.get("/new")
+async def form(office: TheOffice, request: Request, person: Operator) -> Response:
+    return await _form(office, request, person, {"key": str(uuid4())})
+
+
+@api.post("/new")
+async def write(
+    office: TheOffice,
+    request: Request,
+    person: Operator,
+    key: Annotated[str, Form(max_length=60)] = "",
+    channel: Field = "agent",
+    category: Field = "",
+    urgency: Field = "",
+    area: Field = "",
+    address: Field = "",
+    told: Field = "",
+    caller_name: Field = "",
+    caller: Field = "",
+) -> Response:
+    """The form carries a key: sent twice, it makes one ticket."""
+    given = {"key": key, "channel": channel, "category": category, "urgency": urgency, "area": area}
+    given |= {"address": address, "told": told, "caller_name": caller_name, "caller": caller}
+    try:
+        submission = _submission(office, given)
+        async with office.db.session() as session:
+            teller, secret = office.tickets.teller, office.tickets.secret
+            taken = await take(session, teller.now(), submission, who=person.name, secret=secret)
+            if taken.new:
+                await wake(session)
+                await session.commit()
+            number = taken.ticket.number
+    except TicketError as refused:
+        return await _form(office, request, person, given, office.said(request, refused, person))
+    return go(f"{TICKETS}/{number}", "ticket_opened")
 
 
 async def _form(

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import Form, Path, Request, Response
 from sqlalchemy import func, select
 
 from console.office import Office, go
-from console.routing import Administrator, Viewer, part
+from console.routing import Administrator, TheOffice, Viewer, part
 from console.unit_inbox import AT_WORK
 from outages.errors import OutageError
 from outbox.errors import OutboxError
@@ -22,86 +22,88 @@ Text = Annotated[str, Form(max_length=200)]
 Number = Annotated[str, Form(max_length=9, pattern=r"^\d*$")]
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/units")
+api = part("/units")
 
-    @api.get("")
-    async def units(request: Request, person: Viewer) -> Response:
-        """Each with how much it has to do."""
-        async with office.db.reading() as session:
-            found = await office.tickets.setup(session, person.name).units()
-            counted = (
-                select(Ticket.unit_id, func.count())
-                .where(Ticket.state.in_(AT_WORK), Ticket.merged_into.is_(None))
-                .group_by(Ticket.unit_id)
-            )
-            counts = {row[0]: row[1] for row in await session.execute(counted)}
-        return office.page(request, person, "console/units.html", units=found, counts=counts)
 
-    @api.get("/new")
-    async def new(request: Request, person: Administrator) -> Response:
-        return await _form(office, request, person, None)
+@api.get("")
+async def units(office: TheOffice, request: Request, person: Viewer) -> Response:
+    """Each with how much it has to do."""
+    async with office.db.reading() as session:
+        found = await office.tickets.setup(session, person.name).units()
+        counted = (
+            select(Ticket.unit_id, func.count())
+            .where(Ticket.state.in_(AT_WORK), Ticket.merged_into.is_(None))
+            .group_by(Ticket.unit_id)
+        )
+        counts = {row[0]: row[1] for row in await session.execute(counted)}
+    return office.page(request, person, "console/units.html", units=found, counts=counts)
 
-    @api.post("/{unit_id}/chain")
-    async def add_step(
-        person: Administrator,
-        unit_id: UnitId,
-        name: Text = "",
-        email: Text = "",
-        phone: Text = "",
-        minutes: Number = "",
-    ) -> Response:
+
+@api.get("/new")
+async def new(office: TheOffice, request: Request, person: Administrator) -> Response:
+    return await _form(office, request, person, None)
+
+
+@api.post("/{unit_id}/chain")
+async def add_step(
+    office: TheOffice,
+    person: Administrator,
+    unit_id: UnitId,
+    name: Text = "",
+    email: Text = "",
+    phone: Text = "",
+    minutes: Number = "",
+) -> Response:
+    async with office.db.session() as session:
+        setup = office.tickets.setup(session, person.name)
+        await setup.add_step(unit_id, name, email, phone, int(minutes or 0))
+        await session.commit()
+    return go(f"{UNITS}/{unit_id}", "unit_saved")
+
+
+@api.post("/{unit_id}/chain/{step_id}/remove")
+async def remove_step(office: TheOffice, person: Administrator, unit_id: UnitId, step_id: UnitId) -> Response:
+    async with office.db.session() as session:
+        await office.tickets.setup(session, person.name).remove_step(unit_id, step_id)
+        await session.commit()
+    return go(f"{UNITS}/{unit_id}", "unit_saved")
+
+
+@api.get("/{unit_id}")
+async def unit(office: TheOffice, request: Request, person: Administrator, unit_id: UnitId) -> Response:
+    return await _form(office, request, person, unit_id)
+
+
+@api.post("/{unit_id}")
+async def save(
+    office: TheOffice,
+    request: Request,
+    person: Administrator,
+    unit_id: Annotated[int, Path(ge=0, le=2**31 - 1)],
+    name: Text = "",
+    email: Text = "",
+    phone: Text = "",
+    webhook: Number = "",
+    stand_in: Number = "",
+    answer_minutes: Number = "",
+    always: Annotated[bool, Form()] = False,
+    from_: Annotated[str, Form(alias="from", max_length=5)] = "",
+    until: Annotated[str, Form(max_length=5)] = "",
+    days: Annotated[list[int], Form()] = [],  # noqa: B006 — FastAPI copies it.
+    active: Annotated[bool, Form()] = False,
+) -> Response:
+    """0 stands for a new unit."""
+    week = None if always else week_of(from_, until, days)
+    minutes = int(answer_minutes or 0)
+    facts = UnitFacts(name, email, phone, _id(webhook), week, _id(stand_in), minutes, active)
+    try:
         async with office.db.session() as session:
-            setup = office.tickets.setup(session, person.name)
-            await setup.add_step(unit_id, name, email, phone, int(minutes or 0))
+            saved = await office.tickets.setup(session, person.name).save_unit(unit_id or None, facts)
             await session.commit()
-        return go(f"{UNITS}/{unit_id}", "unit_saved")
-
-    @api.post("/{unit_id}/chain/{step_id}/remove")
-    async def remove_step(person: Administrator, unit_id: UnitId, step_id: UnitId) -> Response:
-        async with office.db.session() as session:
-            await office.tickets.setup(session, person.name).remove_step(unit_id, step_id)
-            await session.commit()
-        return go(f"{UNITS}/{unit_id}", "unit_saved")
-
-    _saving(office, api)
-    return api
-
-
-def _saving(office: Office, api: APIRouter) -> None:
-    @api.get("/{unit_id}")
-    async def unit(request: Request, person: Administrator, unit_id: UnitId) -> Response:
-        return await _form(office, request, person, unit_id)
-
-    @api.post("/{unit_id}")
-    async def save(
-        request: Request,
-        person: Administrator,
-        unit_id: Annotated[int, Path(ge=0, le=2**31 - 1)],
-        name: Text = "",
-        email: Text = "",
-        phone: Text = "",
-        webhook: Number = "",
-        stand_in: Number = "",
-        answer_minutes: Number = "",
-        always: Annotated[bool, Form()] = False,
-        from_: Annotated[str, Form(alias="from", max_length=5)] = "",
-        until: Annotated[str, Form(max_length=5)] = "",
-        days: Annotated[list[int], Form()] = [],  # noqa: B006 — FastAPI copies it.
-        active: Annotated[bool, Form()] = False,
-    ) -> Response:
-        """0 stands for a new unit."""
-        week = None if always else week_of(from_, until, days)
-        minutes = int(answer_minutes or 0)
-        facts = UnitFacts(name, email, phone, _id(webhook), week, _id(stand_in), minutes, active)
-        try:
-            async with office.db.session() as session:
-                saved = await office.tickets.setup(session, person.name).save_unit(unit_id or None, facts)
-                await session.commit()
-        except (OutageError, OutboxError) as refused:
-            wrong = office.said(request, refused, person)
-            return await _form(office, request, person, unit_id or None, facts, wrong)
-        return go(f"{UNITS}/{saved.id}", "unit_saved")
+    except (OutageError, OutboxError) as refused:
+        wrong = office.said(request, refused, person)
+        return await _form(office, request, person, unit_id or None, facts, wrong)
+    return go(f"{UNITS}/{saved.id}", "unit_saved")
 
 
 async def _form(
