@@ -109,6 +109,12 @@ class Announcement:
     def seconds(self) -> float:
         return len(self.audio) / 8000
 
+    def begun(self, sound: Sound) -> int | None:
+        """When its first byte arrived; None where its beginning was not heard."""
+        at = b"".join(sound.payloads).find(self.audio[self._probe_at : self._probe_at + 4 * SAMPLES]) - self._probe_at
+        ends = accumulate(map(len, sound.payloads))
+        return next((sound.arrivals[i] for i, end in enumerate(ends) if end > at), None) if at >= 0 else None
+
     def place(self, sound: Sound) -> Place | None:
         """None unless the whole announcement was heard, but for the last packet, which a hang-up may swallow."""
         heard = b"".join(sound.payloads)

@@ -9,7 +9,7 @@ from callflows.wording import Wording
 from outages.board import AreaView, Board, OutageView
 from outages.life import OutageFacts
 from prompts.catalogue import Catalogue
-from prompts.prompt import Language, Prompt
+from prompts.prompt import Language, Prompt, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Heard:
 
     @property
     def text(self) -> str:
-        return " ".join(prompt.text for prompt in self.prompts)
+        return as_text(self.prompts)
 
 
 def view_of(facts: OutageFacts, outage_id: int = 0) -> OutageView:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from calls.demand import calls_by_outage
 from console.map import Tile, shapes, tiles
 from console.office import Office, language_of
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 from outages.borders import borders_of
 from outages.models import Area, Outage
 from outages.overview import Overview, Row, overview
@@ -66,35 +66,40 @@ class Seen:
     district: str | None
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office)
+api = part()
 
-    @api.get("")
-    async def board(request: Request, person: Viewer, district: District = None, all: bool = False) -> Response:
-        return await _shown(request, person, "console/board.html", district, all)
 
-    @api.get("/board")
-    async def moving(request: Request, person: Viewer, district: District = None, all: bool = False) -> Response:
-        """The part of the page that changes, for a page that was told of a change."""
-        return await _shown(request, person, "console/board_moving.html", district, all)
+@api.get("")
+async def board(
+    office: TheOffice, request: Request, person: Viewer, district: District = None, all: bool = False
+) -> Response:
+    return await _shown(office, request, person, "console/board.html", district, all)
 
-    @api.get("/map.geojson")
-    async def map_(request: Request, person: Viewer) -> Response:
-        language = language_of(request, person)
-        districts = tiles(office.keeper.board, office.now(), office.tiles)
-        async with office.db.reading() as session:
-            borders = await borders_of(session)
-        labels = {tile.district.id: _label(office, tile, language) for tile in districts}
-        return JSONResponse(shapes(districts, borders, labels), media_type="application/geo+json")
 
-    async def _shown(
-        request: Request, person: Person, template: str, district: int | None, everything: bool
-    ) -> Response:
-        seen = await _seen(office, district, language_of(request, person))
-        most = None if everything else MOST_CARDS
-        return office.page(request, person, template, seen=seen, most=most, district_id=district)
+@api.get("/board")
+async def moving(
+    office: TheOffice, request: Request, person: Viewer, district: District = None, all: bool = False
+) -> Response:
+    """The part of the page that changes, for a page that was told of a change."""
+    return await _shown(office, request, person, "console/board_moving.html", district, all)
 
-    return api
+
+@api.get("/map.geojson")
+async def map_(office: TheOffice, request: Request, person: Viewer) -> Response:
+    language = language_of(request, person)
+    districts = tiles(office.keeper.board, office.now(), office.tiles)
+    async with office.db.reading() as session:
+        borders = await borders_of(session)
+    labels = {tile.district.id: _label(office, tile, language) for tile in districts}
+    return JSONResponse(shapes(districts, borders, labels), media_type="application/geo+json")
+
+
+async def _shown(
+    office: Office, request: Request, person: Person, template: str, district: int | None, everything: bool
+) -> Response:
+    seen = await _seen(office, district, language_of(request, person))
+    most = None if everything else MOST_CARDS
+    return office.page(request, person, template, seen=seen, most=most, district_id=district)
 
 
 async def _seen(office: Office, district_id: int | None, language: Language) -> Seen:

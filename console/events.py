@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from console.office import Office
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 from outages.board import Board
 from people.web import COOKIE
 
@@ -18,19 +18,18 @@ ALIVE = 20.0
 Seen = Annotated[int | None, Query(ge=0)]
 LastSeen = Annotated[int | None, Header(alias="Last-Event-ID", ge=0)]
 
+api = part()
 
-def router(office: Office) -> APIRouter:
-    api = part(office)
 
-    @api.get("/events")
-    async def events(request: Request, person: Viewer, seen: Seen = None, last: LastSeen = None) -> Response:
-        """`board` when callers hear something else than when the page was made."""
-        token = request.cookies.get(COOKIE)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = _stream(office, token, seen if last is None else last)
-        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
-
-    return api
+@api.get("/events")
+async def events(
+    office: TheOffice, request: Request, person: Viewer, seen: Seen = None, last: LastSeen = None
+) -> Response:
+    """`board` when callers hear something else than when the page was made."""
+    token = request.cookies.get(COOKIE)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    stream = _stream(office, token, seen if last is None else last)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 async def _stream(office: Office, token: str | None, seen: int | None) -> AsyncIterator[str]:

@@ -37,5 +37,6 @@ def _shown(row: PlannedRow, words: Words) -> ShownRow:
         for name, (old, new) in (row.differences or {}).items()
         if known or new not in (None, "")
     )
-    faults = tuple((error.column, error.reason) for error in row.errors)
+    turkish = words.language == "tr"
+    faults = tuple((error.column, error.turkish if turkish else error.reason) for error in row.errors)
     return ShownRow(row.line, row.external_id, row.what, row.outage_id, told, faults)

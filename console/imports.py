@@ -3,13 +3,12 @@
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
+from fastapi import File, Form, Path, Query, Request, Response, UploadFile
 
 from console.import_rows import shown_rows
 from console.office import Office, go, language_of
 from console.outage_words import Words
-from console.routing import Operator, Viewer, part
-from console.uploads import Uploads
+from console.routing import Operator, TheOffice, Viewer, part
 from outages import export, overview, repository
 from outages.errors import OutageError
 from outages.importer import ChangedMeanwhile, ImportPreview, import_outages, preview
@@ -25,115 +24,125 @@ Mark = Annotated[str, Path(max_length=64)]
 Show = Annotated[Literal["", "new", "changed", "same", "bad"], Query()]
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
+api = part("/import")
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/import")
-    uploads = Uploads()
 
-    @api.get("")
-    async def choose(request: Request, person: Operator) -> Response:
-        return _choose(request, person)
+@api.get("")
+async def choose(office: TheOffice, request: Request, person: Operator) -> Response:
+    return _choose(office, request, person)
 
-    @api.get("/export.{form}")
-    async def download(person: Viewer, form: Literal["csv", "xlsx"], all: bool = False) -> Response:
-        """Outages that hold or come, or all of them, as a table that can be imported again."""
-        async with office.db.reading() as session:
-            query = overview.HistoryQuery(lives=() if all else PUBLIC)
-            found = await overview.matching(session, query, MOST_ROWS)
-            areas = await repository.areas_of(session, found)
-        make = export.as_csv if form == "csv" else export.as_xlsx
-        made = await asyncio.to_thread(make, found, areas, office.pages.zone)
-        headers = {"Content-Disposition": f'attachment; filename="kesintiler.{form}"', "Cache-Control": "no-store"}
-        return Response(made, media_type=_TYPES[form], headers=headers)
 
-    @api.post("")
-    async def upload(request: Request, person: Operator, file: Annotated[UploadFile | None, File()] = None) -> Response:
-        """Kept in memory for the preview; nothing is saved yet."""
-        data = await file.read(MOST_BYTES + 1) if file else b""
-        name = (file.filename or "")[:120] if file else ""
-        try:
-            if not data:
-                raise OutageError("Choose a file first.", "no_file")
-            await _read(name, data)
-        except OutageError as refused:
-            return _choose(request, person, 422, wrong=office.said(request, refused, person))
-        return go(f"{IMPORT}/{uploads.keep(person, name, data)}")
+@api.get("/export.{form}")
+async def download(office: TheOffice, person: Viewer, form: Literal["csv", "xlsx"], all: bool = False) -> Response:
+    """Outages that hold or come, or all of them, as a table that can be imported again."""
+    async with office.db.reading() as session:
+        query = overview.HistoryQuery(lives=() if all else PUBLIC)
+        found = await overview.matching(session, query, MOST_ROWS)
+        areas = await repository.areas_of(session, found)
+    make = export.as_csv if form == "csv" else export.as_xlsx
+    made = await asyncio.to_thread(make, found, areas, office.pages.zone)
+    headers = {"Content-Disposition": f'attachment; filename="kesintiler.{form}"', "Cache-Control": "no-store"}
+    return Response(made, media_type=_TYPES[form], headers=headers)
 
-    @api.get("/{mark}")
-    async def look(
-        request: Request,
-        person: Operator,
-        mark: Mark,
-        show: Show = "",
-        page: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1,
-    ) -> Response:
-        return await _preview(request, person, mark, show=show, page=page)
 
-    @api.post("/{mark}")
-    async def save(
-        request: Request, person: Operator, mark: Mark, digest: Annotated[str, Form(max_length=64)] = ""
-    ) -> Response:
-        """Just what was looked at; when somebody changed it meanwhile, the new look."""
-        held = uploads.get(person, mark)
-        rows = await _read(held.name, held.data)
-        try:
-            report = await import_outages(
-                office.db,
-                rows,
-                actor=person.name,
-                now=office.now,
-                expect=digest,
-                review_planned=office.review_planned,
-            )
-        except ChangedMeanwhile as changed:
-            return await _preview(request, person, mark, 409, wrong=office.said(request, changed, person))
-        except OutageError as refused:
-            return await _preview(request, person, mark, 422, wrong=office.said(request, refused, person))
-        if report.errors:
-            return await _preview(request, person, mark, 422)
-        uploads.forget(mark)
-        return go(IMPORT, "imported")
+@api.post("")
+async def upload(
+    office: TheOffice, request: Request, person: Operator, file: Annotated[UploadFile | None, File()] = None
+) -> Response:
+    """Kept in memory for the preview; nothing is saved yet."""
+    data = await file.read(MOST_BYTES + 1) if file else b""
+    name = (file.filename or "")[:120] if file else ""
+    try:
+        if not data:
+            raise OutageError("Choose a file first.", "no_file")
+        await _read(office, name, data)
+    except OutageError as refused:
+        return _choose(office, request, person, 422, wrong=office.said(request, refused, person))
+    return go(f"{IMPORT}/{office.uploads.keep(person, name, data)}")
 
-    @api.post("/{mark}/drop")
-    async def drop(person: Operator, mark: Mark) -> Response:
-        uploads.get(person, mark)
-        uploads.forget(mark)
-        return go(IMPORT)
 
-    async def _read(name: str, data: bytes) -> ParsedRows:
-        """In a thread: callers are not to wait for a spreadsheet."""
-        return await asyncio.to_thread(read_outages, data, name, zone=office.pages.zone)
+@api.get("/{mark}")
+async def look(
+    office: TheOffice,
+    request: Request,
+    person: Operator,
+    mark: Mark,
+    show: Show = "",
+    page: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1,
+) -> Response:
+    return await _preview(office, request, person, mark, show=show, page=page)
 
-    def _choose(request: Request, person: Person, status: int = 200, *, wrong: str | None = None) -> Response:
-        return office.page(request, person, "console/import.html", status=status, wrong=wrong, megabytes=5)
 
-    async def _preview(
-        request: Request,
-        person: Person,
-        mark: str,
-        status: int = 200,
-        *,
-        show: str = "",
-        page: int = 1,
-        wrong: str | None = None,
-    ) -> Response:
-        held = uploads.get(person, mark)
-        seen: ImportPreview = await preview(office.db, await _read(held.name, held.data), now=office.now)
-        wanted = [row for row in seen.rows if show in ("", row.what)]
-        pages = max(1, -(-len(wanted) // PAGE))
-        page = min(page, pages)
-        words = Words(office, language_of(request, person))
-        values: dict[str, Any] = {
-            "mark": mark,
-            "name": held.name,
-            "counts": {what: seen.count(what) for what in KINDS},
-            "digest": seen.digest,
-            "rows": shown_rows(wanted[(page - 1) * PAGE : page * PAGE], words),
-            "show": show,
-            "page": page,
-            "pages": pages,
-            "wrong": wrong,
-        }
-        return office.page(request, person, "console/import_preview.html", status=status, **values)
+@api.post("/{mark}")
+async def save(
+    office: TheOffice, request: Request, person: Operator, mark: Mark, digest: Annotated[str, Form(max_length=64)] = ""
+) -> Response:
+    """Just what was looked at; when somebody changed it meanwhile, the new look."""
+    held = office.uploads.get(person, mark)
+    rows = await _read(office, held.name, held.data)
+    try:
+        report = await import_outages(
+            office.db,
+            rows,
+            actor=person.name,
+            now=office.now,
+            expect=digest,
+            review_planned=office.review_planned,
+        )
+    except ChangedMeanwhile as changed:
+        return await _preview(office, request, person, mark, 409, wrong=office.said(request, changed, person))
+    except OutageError as refused:
+        return await _preview(office, request, person, mark, 422, wrong=office.said(request, refused, person))
+    if report.errors:
+        return await _preview(office, request, person, mark, 422)
+    office.uploads.forget(mark)
+    return go(IMPORT, "imported")
 
-    return api
+
+@api.post("/{mark}/drop")
+async def drop(office: TheOffice, person: Operator, mark: Mark) -> Response:
+    office.uploads.get(person, mark)
+    office.uploads.forget(mark)
+    return go(IMPORT)
+
+
+async def _read(office: Office, name: str, data: bytes) -> ParsedRows:
+    """In a thread: callers are not to wait for a spreadsheet."""
+    return await asyncio.to_thread(read_outages, data, name, zone=office.pages.zone)
+
+
+def _choose(
+    office: Office, request: Request, person: Person, status: int = 200, *, wrong: str | None = None
+) -> Response:
+    return office.page(request, person, "console/import.html", status=status, wrong=wrong, megabytes=5)
+
+
+async def _preview(
+    office: Office,
+    request: Request,
+    person: Person,
+    mark: str,
+    status: int = 200,
+    *,
+    show: str = "",
+    page: int = 1,
+    wrong: str | None = None,
+) -> Response:
+    held = office.uploads.get(person, mark)
+    seen: ImportPreview = await preview(office.db, await _read(office, held.name, held.data), now=office.now)
+    wanted = [row for row in seen.rows if show in ("", row.what)]
+    pages = max(1, -(-len(wanted) // PAGE))
+    page = min(page, pages)
+    words = Words(office, language_of(request, person))
+    values: dict[str, Any] = {
+        "mark": mark,
+        "name": held.name,
+        "counts": {what: seen.count(what) for what in KINDS},
+        "digest": seen.digest,
+        "rows": shown_rows(wanted[(page - 1) * PAGE : page * PAGE], words),
+        "show": show,
+        "page": page,
+        "pages": pages,
+        "wrong": wrong,
+    }
+    return office.page(request, person, "console/import_preview.html", status=status, **values)

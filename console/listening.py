@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 
-from console.office import Office
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 from outages.errors import OutageError
 from people.signin import Person
 from prompts.errors import RenderFailed
@@ -41,31 +40,33 @@ def address(person: Person, prompts: Iterable[Prompt], now: datetime) -> str:
     return urlencode({"said": said, "until": until, "proof": _proof(person, said, until)})
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/listen")
+api = part("/listen")
 
-    @api.get("")
-    async def listen(
-        person: Viewer,
-        said: Said,
-        until: Until,
-        proof: Proof,
-        wanted: Annotated[str, Header(alias="Range", max_length=100)] = "",
-    ) -> Response:
-        """A WAV; speech that is not made yet is made by worker processes, while calls go on."""
-        prompts = _prompts(person, said, until, proof, office.now())
-        await _prepared(office.library, prompts)
-        media = [path for prompt in prompts if (path := office.library.media(prompt))]
-        return _answer(await asyncio.to_thread(joined, media), wanted)
 
-    @api.get("/length")
-    async def length(request: Request, person: Viewer, said: Said, until: Until, proof: Proof) -> Response:
-        """How long the announcement takes, exactly."""
-        prompts = _prompts(person, said, until, proof, office.now())
-        await _prepared(office.library, prompts)
-        return office.page(request, person, "console/length.html", seconds=total_seconds(office.library, prompts))
+@api.get("")
+async def listen(
+    office: TheOffice,
+    person: Viewer,
+    said: Said,
+    until: Until,
+    proof: Proof,
+    wanted: Annotated[str, Header(alias="Range", max_length=100)] = "",
+) -> Response:
+    """A WAV; speech that is not made yet is made by worker processes, while calls go on."""
+    prompts = _prompts(person, said, until, proof, office.now())
+    await _prepared(office.library, prompts)
+    media = [path for prompt in prompts if (path := office.library.media(prompt))]
+    return _answer(await asyncio.to_thread(joined, media), wanted)
 
-    return api
+
+@api.get("/length")
+async def length(
+    office: TheOffice, request: Request, person: Viewer, said: Said, until: Until, proof: Proof
+) -> Response:
+    """How long the announcement takes, exactly."""
+    prompts = _prompts(person, said, until, proof, office.now())
+    await _prepared(office.library, prompts)
+    return office.page(request, person, "console/length.html", seconds=total_seconds(office.library, prompts))
 
 
 def total_seconds(library: PromptLibrary, prompts: Iterable[Prompt]) -> float | None:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from calls.wall import Wall
 from calls.watch import Watch
+from console.uploads import Uploads
 from outages.board import Board
 from outages.service import OutageService
 from people.roles import Role
@@ -19,6 +20,7 @@ from people.signin import Person, SignIn
 from prompts.catalogue import Catalogue
 from prompts.library import PromptLibrary
 from storage.database import Database
+from tickets.parts import TicketParts
 from web.pages import Pages
 from web.texts import LANGUAGES, Language
 
@@ -39,6 +41,7 @@ SECTIONS = (
     Section("board", "/console"),
     Section("new", "/console/outages/new", Role.operator),
     Section("outages", "/console/outages"),
+    Section("tickets", "/console/tickets"),
     Section("wall", "/console/wall"),
     Section("emergencies", "/console/emergencies"),
     Section("phone", "/console/phone-pages"),
@@ -81,12 +84,15 @@ class Office:
     pages: Pages
     signin: SignIn
     now: Callable[[], datetime]
+    tickets: TicketParts
     tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Column and row of each district on the schematic map."""
     live: Live | None = None
     """None where no calls are taken."""
     review_planned: bool = False
     """Planned work is published by a second person."""
+    uploads: Uploads = field(default_factory=Uploads)
+    """Files that somebody is looking at before they are taken in."""
 
     def outages(self, session: AsyncSession, person: Person) -> OutageService:
         """The person's work on outages; they commit."""

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from console.office import Office, language_of
-from console.outage_form import Read, Reader, Typed, kind_of, typed_from
+from console.outage_form import Read, Reader, Typed, kind_of, typed_from, with_added
 from console.outage_preview import likely_subscribers, people, preview
 from console.outage_words import Words
 from outages import repository
@@ -47,7 +47,7 @@ class Editing:
         if outage is None or outage.life is Life.cancelled:
             raise OutageError("This outage was cancelled and cannot be changed; create a new one.", "cancelled")
         given = typed_from(facts_of(outage), office.now(), office.pages.zone, editing._language, outage.revision)
-        editing.given = replace(given, areas=tuple(dict.fromkeys([*given.areas, *add])))
+        editing.given = with_added(given, {area: request.query_params.get(f"streets-{area}", "") for area in add})
         return editing
 
     async def read(self) -> Read:

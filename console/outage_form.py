@@ -108,6 +108,16 @@ def typed_from(facts: OutageFacts, now: datetime, zone: ZoneInfo, language: Lang
     )
 
 
+def with_added(given: Typed, add: Mapping[int, str]) -> Typed:
+    """The form with more areas, each with its streets; what it tells of an area already stays in front of the new."""
+    streets = dict(given.streets)
+    for area, more in add.items():
+        held, more = streets.get(area, ""), more.strip()[:STREETS_LIMIT]
+        if more and more not in held and (held or area not in given.areas):
+            streets[area] = f"{held}, {more}" if held else more
+    return replace(given, areas=tuple(dict.fromkeys([*given.areas, *add])), streets=streets)
+
+
 class Reader:
     """Reads forms at one moment, for one reader."""
 

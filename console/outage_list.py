@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.days import day
 from console.office import Office, language_of
 from console.outage_words import Words
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 from outages import export, overview, repository
 from outages.area_text import named
 from outages.board import OutageKind
@@ -61,44 +62,44 @@ def search_of(
     return Search(show, q, area, kind, life, since, until, page)
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/outages")
-    Asked = Annotated[Search, Depends(search_of)]
+api = part("/outages")
+Asked = Annotated[Search, Depends(search_of)]
 
-    @api.get("")
-    async def outages(request: Request, person: Viewer, asked: Asked) -> Response:
-        """Current ones first; whoever searches looks through everything."""
-        words = Words(office, language_of(request, person))
-        show: Show = asked.show or ("all" if asked.filters else "now")
-        query, wrong = query_of(office, asked)
-        async with office.db.reading() as session:
-            seen = await overview.overview(session, office.now(), ahead=timedelta(days=400))
-            counts = {"now": len(seen.now), "next": len(seen.next), "drafts": len(seen.drafts)}
-            listed = await _all(session, query, asked.page) if show == "all" else _some(getattr(seen, show), asked.page)
-        values = {"asked": asked, "show": show, "counts": counts, "words": words, "wrongs": wrong, **listed}
-        lives = [(each.value, words.t(f"outage.life_{each}")) for each in Life]
-        return office.page(request, person, "console/outages.html", lives=lives, shows=get_args(Show), **values)
 
-    @api.get("/export.{form}")
-    async def exported(person: Viewer, asked: Asked, form: Literal["csv", "xlsx"]) -> Response:
-        """What the list shows as a table that can be imported again; drafts are left out."""
-        query, _ = query_of(office, asked)
-        if asked.show in _LIVES:
-            query = HistoryQuery(lives=_LIVES[asked.show])
-        async with office.db.reading() as session:
-            found = await overview.matching(session, query, MOST_ROWS)
-            areas = await repository.areas_of(session, found)
-        table = export.as_csv if form == "csv" else export.as_xlsx
-        made = await asyncio.to_thread(table, found, areas, office.pages.zone)
-        name = {"Content-Disposition": f'attachment; filename="kesintiler.{form}"'}
-        return Response(made, media_type=_TYPES[form], headers=name)
+@api.get("")
+async def outages(office: TheOffice, request: Request, person: Viewer, asked: Asked) -> Response:
+    """Current ones first; whoever searches looks through everything."""
+    words = Words(office, language_of(request, person))
+    show: Show = asked.show or ("all" if asked.filters else "now")
+    query, wrong = query_of(office, asked)
+    async with office.db.reading() as session:
+        seen = await overview.overview(session, office.now(), ahead=timedelta(days=400))
+        counts = {"now": len(seen.now), "next": len(seen.next), "drafts": len(seen.drafts)}
+        listed = await _all(session, query, asked.page) if show == "all" else _some(getattr(seen, show), asked.page)
+    values = {"asked": asked, "show": show, "counts": counts, "words": words, "wrongs": wrong, **listed}
+    lives = [(each.value, words.t(f"outage.life_{each}")) for each in Life]
+    return office.page(request, person, "console/outages.html", lives=lives, shows=get_args(Show), **values)
 
-    return api
+
+@api.get("/export.{form}")
+async def exported(office: TheOffice, person: Viewer, asked: Asked, form: Literal["csv", "xlsx"]) -> Response:
+    """What the list shows as a table that can be imported again; drafts are left out."""
+    query, _ = query_of(office, asked)
+    if asked.show in _LIVES:
+        query = HistoryQuery(lives=_LIVES[asked.show])
+    async with office.db.reading() as session:
+        found = await overview.matching(session, query, MOST_ROWS)
+        areas = await repository.areas_of(session, found)
+    table = export.as_csv if form == "csv" else export.as_xlsx
+    made = await asyncio.to_thread(table, found, areas, office.pages.zone)
+    name = {"Content-Disposition": f'attachment; filename="kesintiler.{form}"'}
+    return Response(made, media_type=_TYPES[form], headers=name)
 
 
 def query_of(office: Office, asked: Search) -> tuple[HistoryQuery, dict[str, str]]:
     """The search, and the fields of it that mean nothing; those are left aside."""
-    wrong, area_id = {}, None
+    wrong: dict[str, str] = {}
+    area_id = None
     if asked.area.strip():
         found = named(office.keeper.board, asked.area)
         area_id = found.area_ids[0] if found.area_ids else None
@@ -107,19 +108,9 @@ def query_of(office: Office, asked: Search) -> tuple[HistoryQuery, dict[str, str
             wrong["area"] = near
     lives = (Life(asked.life),) if asked.life in Life.__members__ else ()
     kind: OutageKind | None = "planned" if asked.kind == "planned" else "fault" if asked.kind == "fault" else None
-    since, until = _day(office, asked.since, wrong, "since"), _day(office, asked.until, wrong, "until")
-    end = until + timedelta(days=1) if until else None
+    since, end = day(asked.since, office.pages.zone), day(asked.until, office.pages.zone, over=True)
+    wrong |= {name: "" for name, at in (("since", since), ("until", end)) if at is None and name in asked.filters}
     return HistoryQuery(asked.q, area_id, kind, lives, since, end), wrong
-
-
-def _day(office: Office, text: str, wrong: dict[str, str], name: str) -> datetime | None:
-    if not text.strip():
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(text.strip()), time(), office.pages.zone)
-    except ValueError:
-        wrong[name] = ""
-        return None
 
 
 async def _all(session: AsyncSession, query: HistoryQuery, page: int) -> dict[str, Any]:

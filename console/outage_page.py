@@ -4,23 +4,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from calls.demand import calls_by_outage
-from console import outage_actions
 from console.office import Office, language_of
 from console.outage_history import steps
 from console.outage_preview import Spoken, people, said_from
 from console.outage_words import FIELDS, Words
 from console.permissions import offered
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 from outages import repository
 from outages.board import AreaView
 from outages.life import Life
 from outages.models import Outage
 from outages.schemas import MOST_ID
+from people.called import full_names
 from people.signin import Person
 
+OutageId = Annotated[int, Path(ge=1, le=MOST_ID)]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SHOWN = frozenset(FIELDS) - {"areas", "starts", "expected_end", "actual_end", "kind", "cause"}
 
@@ -33,21 +34,19 @@ class OnAir:
     said: tuple[Spoken, ...]
 
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/outages")
+api = part("/outages")
 
-    @api.get("/{outage_id}")
-    async def outage(
-        request: Request,
-        person: Viewer,
-        outage_id: outage_actions.OutageId,
-        area: Annotated[int | None, Query(ge=1, le=MOST_ID)] = None,
-    ) -> Response:
-        """`area`: the one from which the caller of what is on air calls."""
-        return await outage_page(office, request, person, outage_id, area=area)
 
-    outage_actions.add_to(api, office, outage_page)
-    return api
+@api.get("/{outage_id}")
+async def outage(
+    office: TheOffice,
+    request: Request,
+    person: Viewer,
+    outage_id: OutageId,
+    area: Annotated[int | None, Query(ge=1, le=MOST_ID)] = None,
+) -> Response:
+    """`area`: the one from which the caller of what is on air calls."""
+    return await outage_page(office, request, person, outage_id, area=area)
 
 
 async def outage_page(
@@ -66,12 +65,14 @@ async def outage_page(
     async with office.db.reading() as session:
         outage = await repository.known(session, outage_id)
         revisions = await repository.revisions(session, outage_id)
+        names = await full_names(session, [who for each in revisions for who in (each.who, each.on_behalf_of)])
         calls = {span: (await calls_by_outage(session, now - span)).get(outage_id, 0) for span in (HOUR, DAY)}
     offers = offered(person, outage, revisions[-1], now, review_planned=office.review_planned)
     values = {
         "outage": outage,
         "words": words,
         "steps": steps(words, revisions),
+        "names": names,
         "on_air": _on_air(office, person, outage, area),
         "offers": offers,
         "undo_left": (offers.undo_until - now).total_seconds() if offers.undo_until else None,

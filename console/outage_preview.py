@@ -15,7 +15,7 @@ from outages.board import NEXT, AreaView, Board
 from outages.life import OutageFacts
 from outages.text_check import seconds
 from people.signin import Person
-from prompts.prompt import LANGUAGES, Language, Prompt
+from prompts.prompt import LANGUAGES, Language, Prompt, as_text
 
 LATELY = timedelta(hours=1)
 SUBSCRIBERS_A_PERSON = 970_454 / 2_130_006
@@ -69,15 +69,6 @@ def spoken(office: Office, person: Person, prompts: Sequence[Prompt], language: 
         sum(seconds(prompt.text, prompt.language) for prompt in prompts),
         total_seconds(office.library, prompts),
     )
-
-
-def as_text(prompts: Sequence[Prompt]) -> str:
-    """To be read: a sentence after one without its full stop, such as a place's name, begins anew."""
-    told = ""
-    for prompt in prompts:
-        joint = ". " if told and told[-1].isalnum() and prompt.text[:1].isupper() else " "
-        told += joint + prompt.text if told else prompt.text
-    return told
 
 
 def said_from(office: Office, person: Person, board: Board, area: AreaView, at: datetime) -> tuple[Spoken, ...]:

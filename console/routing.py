@@ -30,42 +30,36 @@ SIGN_IN = "/console/sign-in"
 OWN_PAGE = "/console/me"
 
 
-def part(office: Office, path: str = "") -> APIRouter:
+async def the_office(request: Request) -> Office:
+    """Waits for nothing, yet is a coroutine: a plain function would go through a thread in every request."""
+    office: Office = request.app.state.office
+    return office
+
+
+TheOffice: TypeAlias = Annotated[Office, Depends(the_office)]
+
+
+def part(path: str = "") -> APIRouter:
     """A router for the pages below `/console<path>`."""
-    return APIRouter(prefix=f"/console{path}", include_in_schema=False, route_class=page_route(office))
+    return APIRouter(prefix=f"/console{path}", include_in_schema=False, route_class=PageRoute)
 
 
-def page_route(office: Office) -> type[APIRoute]:
-    """The route class of the console's pages."""
+class PageRoute(APIRoute):
+    """What goes wrong on a page is told to whoever looks at it."""
 
-    class PageRoute(APIRoute):
-        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            handle = super().get_route_handler()
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
 
-            async def guarded(request: Request) -> Response:
-                try:
-                    return await handle(limited(request))
-                except NotSignedIn:
-                    return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
-                except PasswordIsOld:
-                    return _elsewhere(request, OWN_PAGE, 403)
-                except (PeopleError, OutageError, OutboxError) as error:
-                    return await _refused(office, request, error, STATUS.get(error.code, 422))
-                except (StorageError, SpeechError) as error:
-                    return await _refused(office, request, error, 503)
-                except TooLarge:
-                    return await _refused(office, request, TooMuch(), 413)
-                except HTTPException as error:
-                    if not isinstance(error.__cause__, TooLarge):
-                        raise
-                    return await _refused(office, request, TooMuch(), 413)
-                except RequestValidationError as error:
-                    fields = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
-                    return await _refused(office, request, NotUnderstood(fields), 422)
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handle(limited(request))
+            except Exception as error:
+                answer = await _answer_to(request, error)
+                if answer is None:
+                    raise
+                return answer
 
-            return guarded
-
-    return PageRoute
+        return guarded
 
 
 class NotUnderstood(Exception):
@@ -74,6 +68,25 @@ class NotUnderstood(Exception):
 
 class TooMuch(Exception):
     code = "too_large"
+
+
+async def _answer_to(request: Request, error: Exception) -> Response | None:
+    """None for what is a fault of ours, or an answer already."""
+    match error:
+        case NotSignedIn():
+            return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
+        case PasswordIsOld():
+            return _elsewhere(request, OWN_PAGE, 403)
+        case PeopleError() | OutageError() | OutboxError():
+            return await _refused(request, error, STATUS.get(error.code, 422))
+        case StorageError() | SpeechError():
+            return await _refused(request, error, 503)
+        case TooLarge() | HTTPException(__cause__=TooLarge()):
+            return await _refused(request, TooMuch(), 413)
+        case RequestValidationError():
+            fields = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
+            return await _refused(request, NotUnderstood(fields), 422)
+    return None
 
 
 def _elsewhere(request: Request, path: str, status: int) -> Response:
@@ -88,7 +101,8 @@ def _return_to(request: Request) -> str:
     return request.url.path if request.method == "GET" and not by_htmx(request) else "/console"
 
 
-async def _refused(office: Office, request: Request, error: Exception, status: int) -> Response:
+async def _refused(request: Request, error: Exception, status: int) -> Response:
+    office = await the_office(request)
     try:
         person = await person_from(request)
     except StorageError:

@@ -12,6 +12,7 @@ from console import (
     listening,
     mass_call,
     oidc,
+    outage_actions,
     outage_editor,
     outage_list,
     outage_page,
@@ -19,11 +20,15 @@ from console import (
     phone_pages,
     signin,
     system,
+    ticket_page,
+    tickets,
+    unit_inbox,
+    unit_rules,
+    units,
     wall,
     webhooks,
 )
-from console.office import Office
-from console.routing import Viewer, part
+from console.routing import TheOffice, Viewer, part
 
 PAGES = (
     signin,
@@ -33,6 +38,12 @@ PAGES = (
     outage_list,
     outage_editor,
     outage_page,
+    outage_actions,
+    tickets,
+    ticket_page,
+    unit_inbox,
+    unit_rules,
+    units,
     wall,
     listening,
     mass_call,
@@ -46,18 +57,19 @@ PAGES = (
     audit,
 )
 
+api = part()
 
-def console_router(office: Office) -> APIRouter:
-    """All pages below `/console`."""
+
+@api.get("/alerts")
+async def alerts(office: TheOffice, request: Request, person: Viewer) -> Response:
+    """What stands on top of every page, anew."""
+    return office.page(request, person, "console/alerts.html")
+
+
+def console_router() -> APIRouter:
+    """All pages below `/console`; the application gives `app.state.office`."""
     root = APIRouter()
     for pages in PAGES:
-        root.include_router(pages.router(office))
-    frame = part(office)
-
-    @frame.get("/alerts")
-    async def alerts(request: Request, person: Viewer) -> Response:
-        """What stands on top of every page, anew."""
-        return office.page(request, person, "console/alerts.html")
-
-    root.include_router(frame)
+        root.include_router(pages.api)
+    root.include_router(api)
     return root

@@ -9,7 +9,7 @@ from outages import text_check
 from outages.text_check import Finding
 from people.signin import Person
 from prompts.errors import SpeechError
-from prompts.prompt import Language, Prompt
+from prompts.prompt import Language, Prompt, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ async def spoken(
     office: Office, person: Person, prompts: Sequence[Prompt], language: Language, text: str, most: float
 ) -> Spoken:
     """Rendered on the spot, so that its length is the real one and going on air waits for nothing."""
-    said, found = _words(prompts), _findings(text, language, most)
+    said, found = as_text(prompts), _findings(text, language, most)
     try:
         await office.library.prepare(prompts)
     except SpeechError as error:
@@ -49,16 +49,12 @@ def estimated(
 ) -> Spoken:
     """Without rendering anything, for a text that is still being typed."""
     sound, found = sound_of(office, person, prompts), _findings(text, language, most)
-    return Spoken(language, _words(prompts), text_check.seconds(text, language), sound, found, guessed=True)
+    return Spoken(language, as_text(prompts), text_check.seconds(text, language), sound, found, guessed=True)
 
 
 def sound_of(office: Office, person: Person, prompts: Sequence[Prompt]) -> str:
     """The address of what callers hear."""
     return f"{PATH}?{address(person, prompts, office.now())}"
-
-
-def _words(prompts: Sequence[Prompt]) -> str:
-    return " ".join(prompt.text for prompt in prompts)
 
 
 def _findings(text: str, language: Language, most: float) -> tuple[Finding, ...]:

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from starlette.responses import StreamingResponse
 
 from calls.demand import dismiss
 from calls.wall import Demand, Wall
 from calls.watch import TooManyListeners
 from console.office import Live, Office, go
-from console.routing import Operator, Viewer, part
+from console.routing import Operator, TheOffice, Viewer, part
 from outages.errors import OutageError
 from outages.life import OutageFacts
 from outages.schemas import MOST_ID
@@ -25,46 +25,46 @@ TOLD_LATELY = timedelta(minutes=2)
 """Older counts of the queue are shown as old: agents come and go without a call, of which FastAGI tells nothing."""
 AreaId = Annotated[int, Form(ge=1, le=MOST_ID)]
 
+api = part("/wall")
 
-def router(office: Office) -> APIRouter:
-    api = part(office, "/wall")
 
-    @api.get("")
-    async def page(request: Request, person: Viewer) -> Response:
-        return office.page(request, person, "console/wall.html", **_view(await _live(office).wall()))
+@api.get("")
+async def page(office: TheOffice, request: Request, person: Viewer) -> Response:
+    return office.page(request, person, "console/wall.html", **_view(await _live(office).wall()))
 
-    @api.get("/events")
-    async def events(request: Request, person: Viewer) -> Response:
-        """The moving part of the page, whenever it changes."""
-        stream = _stream(office, request, person)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
-    @api.post("/draft")
-    async def draft(person: Operator, area_id: AreaId) -> Response:
-        """One click: the area that callers ask for, as a draft to look over."""
-        found = await _demand(office, area_id)
-        if found.draft_id is not None:
-            return go(f"/console/outages/{found.draft_id}/edit")
-        facts = OutageFacts("fault", "unknown", {area_id: None}, found.first)
-        async with office.db.session() as session:
-            service = OutageService(session, office.now, person.name)
-            reason = f"inferred from {found.callers} callers in {found.minutes} min"
-            outage = await service.create(facts, draft=True, reason=reason)
-            await session.commit()
-        _live(office).demand_changed()
-        return go(f"/console/outages/{outage.id}/edit", "draft_inferred")
+@api.get("/events")
+async def events(office: TheOffice, request: Request, person: Viewer) -> Response:
+    """The moving part of the page, whenever it changes."""
+    stream = _stream(office, request, person)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
-    @api.post("/dismiss")
-    async def leave_out(person: Operator, area_id: AreaId) -> Response:
-        """Looked into, and no outage: do not ask again for a while."""
-        async with office.db.session() as session:
-            await dismiss(session, area_id, office.now() + DISMISSED, person.name, office.now())
-            await session.commit()
-        _live(office).demand_changed()
-        return go("/console/wall", "demand_dismissed")
 
-    return api
+@api.post("/draft")
+async def draft(office: TheOffice, person: Operator, area_id: AreaId) -> Response:
+    """One click: the area that callers ask for, as a draft to look over."""
+    found = await _demand(office, area_id)
+    if found.draft_id is not None:
+        return go(f"/console/outages/{found.draft_id}/edit")
+    facts = OutageFacts("fault", "unknown", {area_id: None}, found.first)
+    async with office.db.session() as session:
+        service = OutageService(session, office.now, person.name)
+        reason = f"inferred from {found.callers} callers in {found.minutes} min"
+        outage = await service.create(facts, draft=True, reason=reason)
+        await session.commit()
+    _live(office).demand_changed()
+    return go(f"/console/outages/{outage.id}/edit", "draft_inferred")
+
+
+@api.post("/dismiss")
+async def leave_out(office: TheOffice, person: Operator, area_id: AreaId) -> Response:
+    """Looked into, and no outage: do not ask again for a while."""
+    async with office.db.session() as session:
+        await dismiss(session, area_id, office.now() + DISMISSED, person.name, office.now())
+        await session.commit()
+    _live(office).demand_changed()
+    return go("/console/wall", "demand_dismissed")
 
 
 def _live(office: Office) -> Live:

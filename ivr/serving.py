@@ -6,6 +6,7 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
+from ivr.ari.straight import StraightWebSocket
 from ivr.runner import Exchange
 from ivr.settings import Settings
 
@@ -40,6 +41,13 @@ class CallServer(uvicorn.Server):
 def serve(app: FastAPI, settings: Settings) -> None:
     """Run the application that `ivr.app.create_app` made until SIGTERM."""
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, ws_max_size=WS_MESSAGE
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        ws=StraightWebSocket,
+        ws_max_size=WS_MESSAGE,
+        ws_per_message_deflate=False,
     )
     CallServer(config, app.state.exchange, patience=DRAIN).run()

@@ -58,19 +58,22 @@ def read_areas_csv(source: Path | bytes) -> list[AreaSeed]:
 
 def _listed(known: dict[str, Any]) -> AreaSeed:
     if "district" not in known:
-        raise Unreadable("names no district (ilçe)")
+        raise Unreadable("names no district (ilçe)", "İlçe yazılmamış.")
     written = {column: " ".join(str(value).split()) for column, value in known.items()}
     if any(len(text) > 100 for text in written.values()):
-        raise Unreadable("holds a text longer than 100 characters")
+        raise Unreadable("holds a text longer than 100 characters", "100 karakterden uzun bir metin var.")
     district, name = tidy(written["district"]), written.get("name")
     kind = _KINDS.get(column_key(written.get("kind", "")) or ("" if name else "ilce"))
     if kind is None or (kind == "district") != (name is None):
-        raise Unreadable(f"{written.get('kind')!r} does not fit: write mahalle or osb, or ilçe and no mahalle")
+        raise Unreadable(
+            f"{written.get('kind')!r} does not fit: write mahalle or osb, or ilçe and no mahalle",
+            f"{written.get('kind')!r} uymuyor; mahalle ya da osb, ya da mahallesiz ilçe yazın.",
+        )
     if name and kind == "neighbourhood" and match_key(name).endswith("osb"):
         kind = "industrial_zone"
     shown = district if name is None else name if kind == "industrial_zone" else tidy(name)
     if not match_key(shown):
-        raise Unreadable(f"{shown!r} is no name")
+        raise Unreadable(f"{shown!r} is no name", f"{shown!r} bir ad değil.")
     return seed(
         kind,
         shown,

@@ -16,8 +16,8 @@ _NEAR = 0.7
 class UnknownPlace(OutageError):
     code = "unknown_area"
 
-    def __init__(self, message: str, column: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, column: str, turkish: str) -> None:
+        super().__init__(message, turkish=turkish)
         self.column = column
 
 
@@ -43,8 +43,10 @@ class AreaSearch:
             return self._anywhere(name or "")
         found = self._districts.get(match_key(district))
         if found is None:
-            near = self._near(district, self._districts)
-            raise UnknownPlace(f"There is no district {shown(district)}.{near}", "ilçe")
+            near, yakin = self._near(district, self._districts)
+            raise UnknownPlace(
+                f"There is no district {shown(district)}.{near}", "ilçe", f"{shown(district)} adlı bir ilçe yok.{yakin}"
+            )
         found = self._living(found)
         return found if name is None else self._within(found, name)
 
@@ -54,19 +56,32 @@ class AreaSearch:
             return self._living(found)
         inside = {key[1]: area for key, area in self._inside.items() if area.district_id == district.id and area.active}
         elsewhere = self._everywhere(name)
-        near = self._near(name, inside)
+        near, yakin = self._near(name, inside)
         if not near and elsewhere:
-            near = f" There is one in {self._districts_of(elsewhere)}."
-        raise UnknownPlace(f"{district.name} has no neighbourhood {shown(name)}.{near}", "mahalle")
+            others = self._districts_of(elsewhere)
+            near, yakin = f" There is one in {others}.", f" Bu adda mahallesi olan ilçe: {others}."
+        raise UnknownPlace(
+            f"{district.name} has no neighbourhood {shown(name)}.{near}",
+            "mahalle",
+            f"{district.name} ilçesinde {shown(name)} adlı bir mahalle yok.{yakin}",
+        )
 
     def _anywhere(self, name: str) -> Area:
         found = self._everywhere(name)
         if len(found) == 1:
             return self._living(found[0])
         if found:
-            raise UnknownPlace(f"{shown(name)} lies in {self._districts_of(found)}: name the district.", "ilçe")
+            districts = self._districts_of(found)
+            raise UnknownPlace(
+                f"{shown(name)} lies in {districts}: name the district.",
+                "ilçe",
+                f"{shown(name)} birden çok ilçede var ({districts}); ilçesini yazın.",
+            )
         names = {key[1]: area for key, area in self._inside.items() if area.active}
-        raise UnknownPlace(f"There is no neighbourhood {shown(name)}.{self._near(name, names)}", "mahalle")
+        near, yakin = self._near(name, names)
+        raise UnknownPlace(
+            f"There is no neighbourhood {shown(name)}.{near}", "mahalle", f"{shown(name)} adlı bir mahalle yok.{yakin}"
+        )
 
     def _everywhere(self, name: str) -> list[Area]:
         return [area for key, area in self._inside.items() if key[1] == match_key(name)]
@@ -74,9 +89,11 @@ class AreaSearch:
     def _districts_of(self, areas: list[Area]) -> str:
         return ", ".join(sorted((self._by_id[area.district_id or 0].name for area in areas), key=sort_key))
 
-    def _near(self, name: str, among: dict[str, Area]) -> str:
+    def _near(self, name: str, among: dict[str, Area]) -> tuple[str, str]:
+        """What was probably meant, asked in English and in Turkish; nothing where no name comes near."""
         best = get_close_matches(match_key(name)[:100], among, n=1, cutoff=_NEAR)
-        return f" Did you mean {among[best[0]].name}?" if best else ""
+        meant = among[best[0]].name if best else None
+        return (f" Did you mean {meant}?", f" {meant} mi demek istediniz?") if meant else ("", "")
 
     def _living(self, area: Area) -> Area:
         """The area itself, or what it was merged into."""
@@ -85,5 +102,9 @@ class AreaSearch:
             seen.add(area.merged_into)
             area = self._by_id[area.merged_into]
         if not area.active:
-            raise UnknownPlace(f"{area.name} was closed: name the area that it belongs to now.", "mahalle")
+            raise UnknownPlace(
+                f"{area.name} was closed: name the area that it belongs to now.",
+                "mahalle",
+                f"{area.name} kapatılmış; şimdi bağlı olduğu yeri yazın.",
+            )
         return area

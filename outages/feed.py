@@ -13,14 +13,26 @@ def read_feed(data: bytes) -> list[Record]:
     try:
         document = json.loads(check_size(data))
     except UnicodeDecodeError:
-        raise UnreadableFile("The JSON feed is not UTF-8: ask its publisher for UTF-8.") from None
+        raise UnreadableFile(
+            "The JSON feed is not UTF-8: ask its publisher for UTF-8.",
+            "JSON akışı UTF-8 değil; yayımlayandan UTF-8 isteyin.",
+        ) from None
     except json.JSONDecodeError as error:
-        raise UnreadableFile(f"Line {error.lineno} is no JSON ({error.msg}): check what was downloaded.") from None
+        raise UnreadableFile(
+            f"Line {error.lineno} is no JSON ({error.msg}): check what was downloaded.",
+            f"{error.lineno}. satır JSON değil; indirileni denetleyin.",
+        ) from None
     except (RecursionError, ValueError):
-        raise UnreadableFile("The JSON feed is nested too deeply or holds absurd numbers: it is refused.") from None
+        raise UnreadableFile(
+            "The JSON feed is nested too deeply or holds absurd numbers: it is refused.",
+            "JSON akışı çok derin iç içe ya da içinde olmayacak sayılar var; kabul edilmedi.",
+        ) from None
     entries = _entries(document)
     if len(entries) > MOST_ROWS:
-        raise UnreadableFile(f"The feed holds more than {MOST_ROWS} entries: split it and import the parts.")
+        raise UnreadableFile(
+            f"The feed holds more than {MOST_ROWS} entries: split it and import the parts.",
+            f"Akıştaki kayıtlar {MOST_ROWS} sınırını aşıyor; bölüp parça parça alın.",
+        )
     return [_record(position, entry) for position, entry in enumerate(entries, start=1)]
 
 
@@ -29,7 +41,10 @@ def _entries(document: Any) -> list[Any]:
         by_key = {column_key(key): value for key, value in document.items()}
         document = next((by_key[key] for key in _WRAPPERS if isinstance(by_key.get(key), list)), document)
     if not isinstance(document, list):
-        raise UnreadableFile('The JSON feed is no list of outages: it should be [{"ArizaID": …}, …].')
+        raise UnreadableFile(
+            'The JSON feed is no list of outages: it should be [{"ArizaID": …}, …].',
+            'JSON akışı bir kesinti listesi değil; [{"ArizaID": …}, …] biçiminde olmalı.',
+        )
     return document
 
 

@@ -12,7 +12,7 @@ from outages.errors import OutageError
 from outages.facts import differences, facts_of
 from outages.life import Cause, Life, OutageChanges, OutageFacts, check, check_end
 from outages.models import Outage
-from outages.rows import ImportRow, ParsedRows, RowError
+from outages.parsed import ImportRow, ParsedRows, RowError
 from outages.values import harmless
 
 What = Literal["new", "changed", "same", "bad"]
@@ -50,9 +50,9 @@ class Planner:
             areas = self._areas(row)
             return self._change(row, areas, outage, bare) if outage else self._create(row, areas, bare)
         except UnknownPlace as unknown:
-            fault = RowError(row.line, unknown.column, unknown.message)
+            fault = RowError(row.line, unknown.column, unknown.message, unknown.turkish or unknown.message)
         except OutageError as refused:
-            fault = RowError(row.line, "", refused.message)
+            fault = RowError(row.line, "", refused.message, refused.turkish or refused.message)
         return replace(bare, what="bad", errors=(fault,))
 
     def _create(self, row: ImportRow, areas: dict[int, str | None], bare: PlannedRow) -> PlannedRow:

@@ -16,8 +16,9 @@ from outages.errors import OutageError
 from outages.export import OWN
 from outages.import_plan import PlannedRow, Planner, digest
 from outages.models import Area, Outage
+from outages.parsed import ParsedRows, RowError
 from outages.review import needs_review
-from outages.rows import ParsedRows, RowError, read_outages, read_place_ids
+from outages.rows import read_outages, read_place_ids
 from outages.service import OutageService
 from storage.database import Database
 
@@ -105,14 +106,17 @@ async def _import(
         planned = await _plan(session, rows, at)
         if expect is not None and digest(rows, planned) != expect:
             raise ChangedMeanwhile(
-                "The file or the outages are not those that you looked at: look at the preview again.",
-                turkish="Dosya ya da kesintiler önizlemedekiler değil; önizlemeye yeniden bakın.",
+                "The file or the outages changed since you looked; nothing was saved. Look at the preview again.",
+                turkish="Siz baktıktan sonra dosya ya da kesintiler değişti; kaydedilmedi. Önizlemeye yeniden bakın.",
             )
         if errors := [error for row in planned for error in row.errors]:
             return ImportReport(errors=_told(errors))
         news = [row for row in planned if row.what != "same"]
         if db.dialect == "sqlite" and len(news) > MOST_WRITTEN:
-            raise TooMuchAtOnce(f"More than {MOST_WRITTEN} outages are new or changed: split the file.")
+            raise TooMuchAtOnce(
+                f"More than {MOST_WRITTEN} outages are new or changed: split the file.",
+                turkish=f"Yeni ya da değişen kesinti {MOST_WRITTEN} adetten çok; dosyayı bölün.",
+            )
         service = OutageService(session, lambda: at, actor, review_planned=review_planned, strict_texts=False)
         for row in news:
             await asyncio.sleep(0)  # calls of the same process are served in between
@@ -161,5 +165,10 @@ async def _write(service: OutageService, row: PlannedRow) -> None:
 def _told(errors: Sequence[RowError]) -> tuple[RowError, ...]:
     if len(errors) <= MOST_ERRORS:
         return tuple(errors)
-    more = RowError(errors[MOST_ERRORS].line, "", "the rows from here on have faults too: mend the others first")
+    more = RowError(
+        errors[MOST_ERRORS].line,
+        "",
+        "the rows from here on have faults too: mend the others first",
+        "Bundan sonraki satırlarda da hata var; önce ötekileri düzeltin.",
+    )
     return (*errors[:MOST_ERRORS], more)

@@ -103,9 +103,15 @@ def check(facts: OutageFacts, now: datetime) -> None:
     _check_words(facts)
     _check_times(facts, now)
     if not facts.areas:
-        raise OutageError("Name at least one area where the water is off.", "no_area")
+        raise OutageError(
+            "Name at least one area where the water is off.", "no_area", "Suyun kesik olduğu en az bir yer seçin."
+        )
     if facts.subscribers is not None and not 0 <= facts.subscribers <= SUBSCRIBERS_LIMIT:
-        raise OutageError(f"Affected subscribers must be between 0 and {SUBSCRIBERS_LIMIT}.", "bad_subscribers")
+        raise OutageError(
+            f"Affected subscribers must be between 0 and {SUBSCRIBERS_LIMIT}.",
+            "bad_subscribers",
+            f"Etkilenen abone 0 ile {SUBSCRIBERS_LIMIT} arasında olmalı.",
+        )
 
 
 def life_at(starts: datetime, actual_end: datetime | None, now: datetime) -> Life:
@@ -118,50 +124,88 @@ def life_at(starts: datetime, actual_end: datetime | None, now: datetime) -> Lif
 def check_open(life: Life) -> None:
     """Refuse to touch an outage that was cancelled."""
     if life is Life.cancelled:
-        raise OutageError("This outage was cancelled and cannot be changed; create a new one.", "cancelled")
+        raise OutageError(
+            "This outage was cancelled and cannot be changed; create a new one.",
+            "cancelled",
+            "Bu kesinti iptal edilmiş, değiştirilemez; yenisini yazın.",
+        )
 
 
 def check_end(life: Life, starts: datetime, at: datetime) -> None:
     """Refuse to restore what is not off."""
     check_open(life)
     if life is Life.restored:
-        raise OutageError("The water is back already; correct actual_end if the time is wrong.", "already_restored")
+        raise OutageError(
+            "The water is back already; correct the end if its time is wrong.",
+            "already_restored",
+            "Bu kesinti zaten bitmiş; saati yanlışsa bitişini düzeltin.",
+        )
     if life is Life.draft:
-        raise OutageError("A draft cannot be ended; publish it first, or cancel it.", "not_published")
+        raise OutageError(
+            "A draft cannot be ended; publish it first, or cancel it.",
+            "not_published",
+            "Taslak bitirilemez; önce yayımlayın ya da iptal edin.",
+        )
     if at < starts:
-        raise OutageError("This outage had not started by then, so it cannot be restored; cancel it.", "not_started")
+        raise OutageError(
+            "This outage had not started by then, so it cannot be restored; cancel it.",
+            "not_started",
+            "O saatte henüz başlamamıştı; iptal edin.",
+        )
 
 
 def check_cancel(life: Life) -> None:
     check_open(life)
     if life is Life.restored:
-        raise OutageError("The water is back already, so there is nothing to cancel.", "already_restored")
+        raise OutageError(
+            "The water is back already, so there is nothing to cancel.",
+            "already_restored",
+            "Bu kesinti zaten bitmiş; iptal edilecek bir şey yok.",
+        )
 
 
 def check_century(name: str, moment: datetime) -> None:
     """Refuse a time that is a slip of the keys."""
     if not 2000 <= moment.year < 2100:
-        raise OutageError(f"The year {moment.year} in {name} cannot be meant; check it.", "absurd_time")
+        raise OutageError(
+            f"The year {moment.year} in {name} cannot be meant; check it.",
+            "absurd_time",
+            f"{moment.year} yılı olamaz; tarihi denetleyin.",
+        )
 
 
 def check_text(name: str, text: str) -> None:
     """Refuse characters that neither a database nor a voice can take."""
     if any(ord(c) < 32 and c not in "\n\t" for c in text):
-        raise OutageError(f"The text in {name} holds characters that cannot be written.", "bad_text")
+        raise OutageError(
+            f"The text in {name} holds characters that cannot be written.",
+            "bad_text",
+            "Metinde yazılamayan karakterler var; silip yeniden yazın.",
+        )
 
 
 def _check_words(facts: OutageFacts) -> None:
     if facts.kind not in ("planned", "fault"):
-        raise OutageError("The kind must be planned or fault.", "unknown_kind")
+        raise OutageError("The kind must be planned or fault.", "unknown_kind", "Tür, planlı ya da arıza olmalı.")
     if facts.cause not in Cause.__members__:
-        raise OutageError(f"Unknown cause; use one of: {', '.join(Cause)}.", "unknown_cause")
+        raise OutageError(
+            f"Unknown cause; use one of: {', '.join(Cause)}.", "unknown_cause", "Böyle bir neden yok; listeden seçin."
+        )
     if facts.crew is not None and facts.crew not in Crew.__members__:
-        raise OutageError(f"Unknown crew status; use one of: {', '.join(Crew)}.", "unknown_crew")
+        raise OutageError(
+            f"Unknown crew status; use one of: {', '.join(Crew)}.",
+            "unknown_crew",
+            "Böyle bir ekip durumu yok; listeden seçin.",
+        )
     texts = {name: (getattr(facts, name), limit) for name, limit in _TEXT_LIMITS.items()}
     texts |= {f"streets of area {area}": (streets, STREETS_LIMIT) for area, streets in facts.areas.items()}
     for name, (text, limit) in texts.items():
         if text is not None and len(text) > limit:
-            raise OutageError(f"The text in {name} is longer than {limit} characters.", "text_too_long")
+            raise OutageError(
+                f"The text in {name} is longer than {limit} characters.",
+                "text_too_long",
+                f"Metin {limit} karakterden uzun; kısaltın.",
+            )
         if text is not None:
             check_text(name, text)
 
@@ -170,14 +214,30 @@ def _check_times(facts: OutageFacts, now: datetime) -> None:
     for name in ("starts", "expected_end", "actual_end"):
         moment = getattr(facts, name)
         if moment is not None and moment.tzinfo is None:
-            raise OutageError(f"Give {name} with its time zone, for example 2026-11-25T09:00+03:00.", "naive_time")
+            raise OutageError(
+                f"Give {name} with its time zone, for example 2026-11-25T09:00+03:00.",
+                "naive_time",
+                "Saati dilimiyle yazın, örneğin 2026-11-25T09:00+03:00.",
+            )
         if moment is not None:
             check_century(name, moment)
     if facts.expected_end is not None and facts.expected_end <= facts.starts:
-        raise OutageError("The expected end must be later than the start.", "end_before_start")
+        raise OutageError(
+            "The expected end must be later than the start.",
+            "end_before_start",
+            "Beklenen bitiş, başlangıçtan sonra olmalı.",
+        )
     if facts.actual_end is None:
         return
     if facts.actual_end > now:
-        raise OutageError("The water cannot have come back in the future; give expected_end instead.", "end_in_future")
+        raise OutageError(
+            "The water cannot have come back in the future; change the expected end instead.",
+            "end_in_future",
+            "Su gelecekte verilmiş olamaz; beklenen bitişi yazın.",
+        )
     if facts.actual_end < facts.starts:
-        raise OutageError("The water cannot have come back before it went off.", "end_before_start")
+        raise OutageError(
+            "The water cannot have come back before it went off.",
+            "end_before_start",
+            "Su, kesilmeden önce verilmiş olamaz.",
+        )

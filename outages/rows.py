@@ -3,19 +3,20 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from outages import values
-from outages.board import OutageKind
 from outages.feed import read_feed
-from outages.life import Cause
 from outages.names import LONGEST, match_key
+from outages.parsed import ImportRow, ParsedRows, Place, RowError
 from outages.tables import Record, UnreadableFile, bytes_of, read_table
-from outages.values import State, Unreadable
+from outages.values import Unreadable
+
+__all__ = ["COLUMNS", "ISTANBUL", "ImportRow", "ParsedRows", "Place", "RowError", "read_outages", "read_place_ids"]
 
 T = TypeVar("T")
 
@@ -44,54 +45,6 @@ _ALL = {"", "tumu", "tum", "hepsi", "tumilce", "ilcegeneli", "ilcenintumu", "all
 _BETWEEN = re.compile(r"\s*[,;|/\n]\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class RowError:
-    line: int
-    """1-based line of the file (the header is line 1), or the entry's position in a feed."""
-    column: str
-    """As written in the file; empty where the fault is the whole row's."""
-    reason: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}{f', {self.column}' if self.column else ''}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A neighbourhood, or with `name` None a whole district. `district` is None where the file does not tell it."""
-
-    district: str | None
-    name: str | None
-    streets: str | None = None
-    """Only these; None: all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """One outage of a file; None where the file does not tell. Times are aware and in UTC."""
-
-    line: int
-    external_id: str
-    kind: OutageKind | None
-    cause: Cause | None
-    state: State
-    places: tuple[Place, ...]
-    starts: datetime
-    expected_end: datetime | None = None
-    ended: datetime | None = None
-    updated: datetime | None = None
-    subscribers: int | None = None
-    tanker_points: str | None = None
-    announcement: Mapping[str, str] = field(default_factory=dict)
-    """By language."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedRows:
-    rows: tuple[ImportRow, ...]
-    errors: tuple[RowError, ...]
-
-
 def read_outages(
     source: Path | bytes,
     filename: str | None = None,
@@ -116,7 +69,10 @@ def read_place_ids(source: Path | bytes) -> dict[str, Place]:
         known = _known(record)
         number = record.values.get("id", record.values.get("mahalleid"))
         if number is None or "district" not in known:
-            raise UnreadableFile(f"Line {record.line} of the list of ids lacks its id or ilçe: give id, ilçe, mahalle.")
+            raise UnreadableFile(
+                f"Line {record.line} of the list of ids lacks its id or ilçe: give id, ilçe, mahalle.",
+                f"Numara listesinin {record.line}. satırında id ya da ilçe eksik; id, ilçe, mahalle yazın.",
+            )
         name = known.get("neighbourhoods")
         places[str(number)] = Place(str(known["district"]), str(name) if name is not None else None)
     return places
@@ -128,7 +84,10 @@ def _table(data: bytes) -> list[Record]:
     lacking = [name for name, shown in _NEEDED.items() if records and name not in columns]
     if lacking:
         names = ", ".join(_NEEDED[name] for name in lacking)
-        raise UnreadableFile(f"The first line lacks the column {names}: see docs/import.md for the names it may have.")
+        raise UnreadableFile(
+            f"The first line lacks the column {names}: see docs/import.md for the names it may have.",
+            f"İlk satırda şu sütun eksik: {names}. Alabileceği adlar docs/import.md dosyasındadır.",
+        )
     return records
 
 
@@ -148,13 +107,15 @@ class _Reader:
         known = _known(record)
         if "#" in record.values:
             self._fault(
-                "", f"has {record.values['#']} values, more than the header has columns: quote texts with commas"
+                "",
+                f"has {record.values['#']} values, more than the header has columns: quote texts with commas",
+                f"Satırda {record.values['#']} değer var, başlıkta bu kadar sütun yok; virgüllü metni tırnağa alın.",
             )
         row = self._row(known)
         return self._errors if row is None or self._errors else row
 
     def _row(self, known: dict[str, Any]) -> ImportRow | None:
-        start = self._value(known, "starts", lambda value: values.moment(value, self._zone), needed="is empty")
+        start = self._value(known, "starts", lambda value: values.moment(value, self._zone), needed=True)
         end = self._value(known, "expected_end", lambda value: values.moment(value, self._zone, after=start))
         ended = self._value(known, "ended", lambda value: values.moment(value, self._zone, after=start))
         updated = self._value(known, "updated", lambda value: values.moment(value, self._zone))
@@ -164,7 +125,11 @@ class _Reader:
         streets = _free(known.get("streets"))
         places = tuple(replace(place, streets=streets) for place in self._places(known))
         if ended and state == "open":
-            self._fault("ended", "tells when the water came back, though the state is still open")
+            self._fault(
+                "ended",
+                "tells when the water came back, though the state is still open",
+                "Suyun verildiği saat yazılmış ama durum hâlâ sürüyor.",
+            )
         if start is None or not places:
             return None
         return ImportRow(
@@ -183,17 +148,15 @@ class _Reader:
             announcement=_announcement(known),
         )
 
-    def _value(
-        self, known: dict[str, Any], column: str, read: Callable[[Any], T], needed: str | None = None
-    ) -> T | None:
+    def _value(self, known: dict[str, Any], column: str, read: Callable[[Any], T], needed: bool = False) -> T | None:
         if column not in known:
             if needed:
-                self._fault(column, needed)
+                self._fault(column, "is empty", "Boş bırakılmış.")
             return None
         try:
             return read(known[column])
         except Unreadable as unreadable:
-            self._fault(column, str(unreadable))
+            self._fault(column, str(unreadable), unreadable.turkish)
             return None
 
     def _places(self, known: dict[str, Any]) -> tuple[Place, ...]:
@@ -204,10 +167,14 @@ class _Reader:
         listed = names if isinstance(names, list) else _BETWEEN.split(str(names or ""))
         wanted = [str(name) for name in listed if match_key(str(name)) not in _ALL]
         if any(len(name) > LONGEST for name in (district or "", *wanted)):
-            self._fault("neighbourhoods", f"holds a name longer than {LONGEST} characters")
+            self._fault(
+                "neighbourhoods",
+                f"holds a name longer than {LONGEST} characters",
+                f"{LONGEST} karakterden uzun bir ad var.",
+            )
             return ()
         if not wanted and district is None:
-            self._fault("district", "names neither a district nor a neighbourhood")
+            self._fault("district", "names neither a district nor a neighbourhood", "Ne ilçe ne mahalle yazılmış.")
             return ()
         return tuple(Place(district, name) for name in wanted) or (Place(district, None),)
 
@@ -222,14 +189,16 @@ class _Reader:
                     "area_ids",
                     f"the neighbourhood number {values.shown(one)} is unknown: give a list of ids (id, ilçe, mahalle) "
                     "or the names in Mahalleler",
+                    f"{values.shown(one)} numaralı mahalle bilinmiyor; numara listesini (id, ilçe, mahalle) verin "
+                    "ya da adları Mahalleler sütununa yazın.",
                 )
                 continue
             places.append(place)
         return tuple(places) if places or self._errors else (Place(district, None),)
 
-    def _fault(self, column: str, reason: str) -> None:
+    def _fault(self, column: str, reason: str, turkish: str) -> None:
         written = next((name for key, name in self._record.columns.items() if _FIELDS.get(key) == column), column)
-        self._errors.append(RowError(self._record.line, written, reason))
+        self._errors.append(RowError(self._record.line, written, reason, turkish))
 
 
 def _once(read: Iterable[ImportRow | list[RowError]]) -> ParsedRows:
@@ -242,9 +211,18 @@ def _once(read: Iterable[ImportRow | list[RowError]]) -> ParsedRows:
             continue
         known = rows.setdefault(row.external_id, row)
         if replace(row, line=known.line, places=known.places) != known:
-            errors.append(RowError(row.line, "", f"tells another story than line {known.line} with the same number"))
+            errors.append(_contradiction(row.line, known.line))
         rows[row.external_id] = replace(known, places=tuple(dict.fromkeys((*known.places, *row.places))))
     return ParsedRows(tuple(rows.values()), tuple(sorted(errors, key=lambda error: error.line)))
+
+
+def _contradiction(line: int, other: int) -> RowError:
+    return RowError(
+        line,
+        "",
+        f"tells another story than line {other} with the same number",
+        f"Aynı numaralı {other}. satırdan farklı şeyler söylüyor.",
+    )
 
 
 def _known(record: Record) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from outages.life import (
 )
 from outages.models import Area, Outage, OutageRevision
 from outages.recording import LONGEST_REASON
+from outages.visibility import public_life
 
 Announcement = Annotated[str, Field(max_length=ANNOUNCEMENT_LIMIT)]
 Subscribers = Annotated[StrictInt, Field(ge=0, le=SUBSCRIBERS_LIMIT)]
@@ -219,6 +220,7 @@ class RowErrorOut(BaseModel):
     line: int
     column: str
     reason: str
+    turkish: str = Field(description="The reason in Turkish.")
 
 
 class ImportOut(BaseModel):
@@ -261,7 +263,7 @@ def _fields(outage: Outage, areas: Mapping[int, Area], now: datetime, insider: b
     made = {"areas", "late", "heard_until"}
     own = {name: getattr(outage, name) for name in OutageOut.model_fields if name not in made}
     if not insider:
-        own |= {"submitted_by": None, "approved_by": None}
+        own |= {"submitted_by": None, "approved_by": None, "publish_at": None, "life": public_life(outage.life)}
     return own | {
         "heard_until": outage.actual_end + LATELY if outage.actual_end and outage.life is Life.restored else None,
         "late": off and outage.expected_end is not None and outage.expected_end <= now,

@@ -31,7 +31,8 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,40})"')
 MOST_MERGED = 500
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, InvalidFileException)
 _UNREADABLE_XLSX = (
-    "This XLSX file cannot be read: open it in your spreadsheet program, save it again, or save it as CSV."
+    "This XLSX file cannot be read: open it in your spreadsheet program, save it again, or save it as CSV.",
+    "Bu XLSX dosyası okunamıyor; hesap tablosu programınızda açıp yeniden ya da CSV olarak kaydedin.",
 )
 
 
@@ -41,6 +42,9 @@ Range = tuple[int, int, int, int]
 
 class UnreadableFile(OutageError):
     code = "unreadable_file"
+
+    def __init__(self, message: str, turkish: str) -> None:
+        super().__init__(message, turkish=turkish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +64,39 @@ def bytes_of(source: Path | bytes, most: int = MOST_BYTES) -> bytes:
         return source
     try:
         if stat.S_ISFIFO(source.stat().st_mode):
-            raise UnreadableFile(f"{str(source)!r} is no file: save what it brings, then import that.")
+            raise UnreadableFile(
+                f"{str(source)!r} is no file: save what it brings, then import that.",
+                f"{str(source)!r} bir dosya değil; getirdiğini kaydedip onu alın.",
+            )
         with source.open("rb") as file:
             return file.read(most + 1)
     except FileNotFoundError:
-        raise UnreadableFile(f"There is no file {str(source)!r}: check its name.") from None
+        raise UnreadableFile(
+            f"There is no file {str(source)!r}: check its name.", f"{str(source)!r} dosyası yok; adını denetleyin."
+        ) from None
     except IsADirectoryError:
-        raise UnreadableFile(f"{str(source)!r} is a folder: name the file in it.") from None
+        raise UnreadableFile(
+            f"{str(source)!r} is a folder: name the file in it.", f"{str(source)!r} bir klasör; içindeki dosyayı yazın."
+        ) from None
     except OSError as error:
-        raise UnreadableFile(f"{str(source)!r} cannot be read ({error.strerror}): check its permissions.") from None
+        raise UnreadableFile(
+            f"{str(source)!r} cannot be read ({error.strerror}): check its permissions.",
+            f"{str(source)!r} okunamıyor ({error.strerror}); izinlerini denetleyin.",
+        ) from None
 
 
 def check_size(data: bytes) -> bytes:
     if len(data) > MOST_BYTES:
-        raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB: split it and import the parts.")
+        megabytes = MOST_BYTES // 1_000_000
+        raise UnreadableFile(
+            f"The file is larger than {megabytes} MB: split it and import the parts.",
+            f"Dosya {megabytes} MB sınırını aşıyor; bölüp parça parça alın.",
+        )
     if not data.strip():
-        raise UnreadableFile("The file is empty: it needs a line of column names and a line for each entry.")
+        raise UnreadableFile(
+            "The file is empty: it needs a line of column names and a line for each entry.",
+            "Dosya boş; bir sütun adları satırı ve her kayıt için bir satır gerekir.",
+        )
     return data
 
 
@@ -87,16 +108,25 @@ def read_table(data: bytes) -> list[Record]:
     """The rows below the line of column names; rows without any value are left out. Raises UnreadableFile."""
     check_size(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile("Old Excel files (.xls) cannot be read: save it as .xlsx or CSV.")
+        raise UnreadableFile(
+            "Old Excel files (.xls) cannot be read: save it as .xlsx or CSV.",
+            "Eski Excel dosyaları (.xls) okunamaz; .xlsx ya da CSV olarak kaydedin.",
+        )
     rows = _xlsx(data) if data.startswith(b"PK\x03\x04") else _csv(data)
     rows = ((line, cells) for line, cells in rows if any(cell is not None for cell in cells))
     header = next(rows, None)
     if header is None:
-        raise UnreadableFile("The file holds no rows: it needs a line of column names and a line for each entry.")
+        raise UnreadableFile(
+            "The file holds no rows: it needs a line of column names and a line for each entry.",
+            "Dosyada satır yok; bir sütun adları satırı ve her kayıt için bir satır gerekir.",
+        )
     names = _names(header[1])
     found = [_record(line, cells, names) for line, cells in islice(rows, MOST_ROWS + 1)]
     if len(found) > MOST_ROWS:
-        raise UnreadableFile(f"The file holds more than {MOST_ROWS} rows: split it and import the parts.")
+        raise UnreadableFile(
+            f"The file holds more than {MOST_ROWS} rows: split it and import the parts.",
+            f"Dosyadaki satırlar {MOST_ROWS} sınırını aşıyor; bölüp parça parça alın.",
+        )
     return found
 
 
@@ -105,9 +135,14 @@ def _names(cells: list[Any]) -> list[str]:
     keys = [column_key(name) for name in names if name]
     twice = next((name for name in names if name and keys.count(column_key(name)) > 1), None)
     if twice:
-        raise UnreadableFile(f"The column {twice!r} occurs twice: keep one of them.")
+        raise UnreadableFile(
+            f"The column {twice!r} occurs twice: keep one of them.", f"{twice!r} sütunu iki kez var; birini bırakın."
+        )
     if len(names) > MOST_COLUMNS:
-        raise UnreadableFile(f"The file has more than {MOST_COLUMNS} columns: keep those that the import knows.")
+        raise UnreadableFile(
+            f"The file has more than {MOST_COLUMNS} columns: keep those that the import knows.",
+            f"Dosyadaki sütunlar {MOST_COLUMNS} sınırını aşıyor; yalnız bilinen sütunları bırakın.",
+        )
     return names
 
 
@@ -129,7 +164,10 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise UnreadableFile(f"Line {line} is no CSV ({error}): check its quotation marks.") from None
+            raise UnreadableFile(
+                f"Line {line} is no CSV ({error}): check its quotation marks.",
+                f"{line}. satır CSV değil; tırnak işaretlerini denetleyin.",
+            ) from None
         if cells is None:
             return
         yield line, [_text(cell) for cell in cells]
@@ -145,20 +183,26 @@ def _decoded(data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UnreadableFile("The file is neither CSV nor XLSX: save it as CSV (UTF-8) or XLSX.")
+    raise UnreadableFile(
+        "The file is neither CSV nor XLSX: save it as CSV (UTF-8) or XLSX.",
+        "Dosya ne CSV ne XLSX; CSV (UTF-8) ya da XLSX olarak kaydedin.",
+    )
 
 
 def _xlsx(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-                raise UnreadableFile("The XLSX file is far larger than it seems: save the rows as CSV instead.")
+                raise UnreadableFile(
+                    "The XLSX file is far larger than it seems: save the rows as CSV instead.",
+                    "XLSX dosyası göründüğünden çok daha büyük; satırları CSV olarak kaydedin.",
+                )
             if any(_declares(parts.read(part)) for part in parts.namelist() if part.endswith((".xml", ".rels"))):
-                raise UnreadableFile(_UNREADABLE_XLSX)
+                raise UnreadableFile(*_UNREADABLE_XLSX)
             yield from _sheet(data, parts)
     # Not an Excel file, or a damaged one: zipfile, the XML parsers and openpyxl each raise errors of many kinds.
     except (*_DAMAGE, LookupError, ValueError, TypeError, AttributeError, SyntaxError, OSError, EOFError):
-        raise UnreadableFile(_UNREADABLE_XLSX) from None
+        raise UnreadableFile(*_UNREADABLE_XLSX) from None
 
 
 def _declares(xml: bytes) -> bool:

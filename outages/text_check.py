@@ -21,6 +21,13 @@ _ADDRESS = re.compile(r"https?://\S+|\bwww\.\S+/\S+|\S+@\S+\.\S+", re.I)
 _DOMAIN = re.compile(r"(?:https?://)?(?:[\w-]+\.){1,5}(?:com|org|net|gov|edu|bel|tr)(?:\.tr)?(?:/\S*)?(?!\w)", re.I)
 _SHORT = re.compile(r"(?<![\w.])([^\W\d_]{2,5})\.(?=\s*([^\W\d_]|\d))")
 _HARD = re.compile(r"(?<![\w.])([bcçdfgğhjklmnpqrsştvwxz]{2,5})(?!\w)", re.I)
+_IN_TURKISH = {
+    "text_tr": "Türkçe metin",
+    "text_en": "İngilizce metin",
+    "announcement_tr": "Türkçe duyuru",
+    "announcement_en": "İngilizce duyuru",
+    "tanker_points": "Tanker yerleri",
+}
 _DIGIT_BEFORE = re.compile(r"\d\s?$")
 
 
@@ -61,7 +68,8 @@ def findings(text: str, language: Language = "tr", most_seconds: float = TEXT_SE
 def refuse_unspeakable(name: str, text: str | None, language: Language, most_seconds: float = TEXT_SECONDS) -> None:
     """Raises OutageError with the first error's code and sentences."""
     for fault in _faults(text or "", language, most_seconds) if (text or "").strip() else ():
-        raise OutageError(f"{name}: {fault.message_en}", fault.code, fault.message_tr)
+        field = _IN_TURKISH.get(name, "Sokaklar" if name.startswith("streets") else "Metin")
+        raise OutageError(f"{name}: {fault.message_en}", fault.code, f"{field}: {fault.message_tr}")
 
 
 def check_speakable(facts: OutageFacts, before: OutageFacts | None) -> None:

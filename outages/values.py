@@ -52,21 +52,30 @@ _FORMULA = tuple("=+-@|%\t\r'")
 """Signs with which spreadsheet programs begin to calculate, or hide one."""
 _ASP_NET = re.compile(r"^/Date\((\d{9,14})(?:[+-]\d{4})?\)/$")
 _WRITE = "write it as 25.11.2026 09:00 or 2026-11-25T09:00"
+_YAZ = "25.11.2026 09:00 ya da 2026-11-25T09:00 gibi yazın"
 
 
 class Unreadable(ValueError):
-    """A value that cannot be understood; the text is the reason told to the operator."""
+    """A value that cannot be understood; the text is the reason told to the operator, `turkish` the same in Turkish."""
+
+    def __init__(self, reason: str, turkish: str) -> None:
+        super().__init__(reason)
+        self.turkish = turkish
 
 
 def moment(value: Any, zone: ZoneInfo, *, after: datetime | None = None) -> datetime:
     """An aware time in UTC. Times without a zone are local. With `after`, "17:00" and "3 saat" count from it."""
     found = _moment(value, zone, after)
     if found is None:
-        raise Unreadable(f"{shown(value)} is no date and time: {_WRITE}")
+        raise Unreadable(
+            f"{shown(value)} is no date and time: {_WRITE}", f"{shown(value)} tarih ve saat değil; {_YAZ}."
+        )
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     if not 2000 <= found.year < 2100:
-        raise Unreadable(f"{shown(value)} lies in another century: {_WRITE}")
+        raise Unreadable(
+            f"{shown(value)} lies in another century: {_WRITE}", f"{shown(value)} başka bir yüzyılda kalıyor; {_YAZ}."
+        )
     return found.astimezone(UTC)
 
 
@@ -103,13 +112,17 @@ def _written(text: str, zone: ZoneInfo, after: datetime | None) -> datetime | No
     if re.fullmatch(r"\d{5}(?:[.,]\d+)?", text):
         return _serial(float(text.replace(",", ".")))
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise Unreadable(f"{text!r} lacks the hour: {_WRITE}")
+        raise _no_hour(text)
     return datetime.fromisoformat(text) if re.match(r"\d{4}-\d{2}-\d{2}[T ]", text) else None
+
+
+def _no_hour(text: str) -> Unreadable:
+    return Unreadable(f"{text!r} lacks the hour: {_WRITE}", f"{text!r} yazısında saat eksik; {_YAZ}.")
 
 
 def _on(day: date, hour: str | None, minute: str | None, text: str) -> datetime:
     if hour is None or minute is None:
-        raise Unreadable(f"{text!r} lacks the hour: {_WRITE}")
+        raise _no_hour(text)
     later, hours = divmod(int(hour), 24) if (hour, minute) == ("24", "00") else (0, int(hour))
     return datetime.combine(day, time(hours, int(minute))) + timedelta(days=later)
 
@@ -144,14 +157,20 @@ def _serial(value: float) -> datetime | None:
 def kind(value: Any) -> OutageKind:
     found = KINDS.get(folded(str(value)))
     if found is None:
-        raise Unreadable(f"{shown(value)} is no kind of outage: write planlı or arıza")
+        raise Unreadable(
+            f"{shown(value)} is no kind of outage: write planlı or arıza",
+            f"{shown(value)} bir kesinti türü değil; planlı ya da arıza yazın.",
+        )
     return found
 
 
 def state(value: Any) -> State:
     found = STATES.get(folded(str(value)))
     if found is None:
-        raise Unreadable(f"{shown(value)} is no known state: write devam ediyor, giderildi or iptal")
+        raise Unreadable(
+            f"{shown(value)} is no known state: write devam ediyor, giderildi or iptal",
+            f"{shown(value)} bilinen bir durum değil; devam ediyor, giderildi ya da iptal yazın.",
+        )
     return found
 
 
@@ -167,7 +186,10 @@ def cause(value: Any) -> Cause | None:
 def whole(value: Any) -> int:
     digits = re.sub(r"[.,\s](?=\d{3}\b)", "", str(value))
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,7}", digits):
-        raise Unreadable(f"{shown(value)} is no count: write a whole number such as 1250")
+        raise Unreadable(
+            f"{shown(value)} is no count: write a whole number such as 1250",
+            f"{shown(value)} bir sayı değil; 1250 gibi bir tam sayı yazın.",
+        )
     return int(digits)
 
 

@@ -22,6 +22,9 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 _SIGNS = {"&": " and ", "+": " plus ", "=": " equals ", "%": " per cent ", "@": " at ", "/": ", ", "½": " a half "}
 
+_TWO_STOPS = re.compile(r"(?<=\b[ap])(\.m\.)\.+")
+"""The stop of "p.m." ends the sentence too."""
+
 _WEEKDAY = "|".join(WEEKDAYS)
 _MONTH = "|".join(MONTHS)
 _AMOUNT = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -46,7 +49,7 @@ def spoken(text: str) -> str:
     text = plain(text)
     for pattern, said in _RULES:
         text = pattern.sub(said, text)
-    return sounded(text, _SIGNS, number)
+    return _TWO_STOPS.sub(r"\1", sounded(text, _SIGNS, number))
 
 
 def amount(figure: str) -> str:

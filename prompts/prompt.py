@@ -1,6 +1,7 @@
 """One thing that can be said, ready for an engine."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -27,3 +28,18 @@ class Prompt:
     def digest(self) -> str:
         """Content address of what is heard: equal words, language and pace share one file."""
         return hashlib.blake2b(f"{self.language}\0{self.pace}\0{self.text}".encode(), digest_size=12).hexdigest()
+
+
+def as_text(prompts: Iterable[Prompt]) -> str:
+    """To be read: a sentence after one without its full stop, such as a place's name, begins anew.
+
+    So does one after a name in another language, which its comma would lead on in that language only.
+    """
+    told, before = "", None
+    for prompt in prompts:
+        begins = prompt.text[:1].isupper()
+        if begins and before not in (None, prompt.language) and told.endswith(","):
+            told = told[:-1]
+        told += (". " if begins and told[-1:].isalnum() else " ") + prompt.text if told else prompt.text
+        before = prompt.language
+    return told

@@ -16,6 +16,7 @@ from callflows.call import Call
 from calls.journal import Journal
 from ivr.agi.server import AgiServer
 from ivr.ari.endpoint import Errand, ari_router, nothing_placed
+from ivr.ari.straight import StraightWebSocket
 from ivr.line import Equipment
 from ivr.runner import Exchange
 from ivr.serving import CallServer
@@ -71,8 +72,9 @@ class BareDesk:
 class Lines:
     """Calls over one driver. `flow` is what happens in them."""
 
-    def __init__(self, driver: str, folder: Path, at_most: int = 100) -> None:
+    def __init__(self, driver: str, folder: Path, at_most: int = 100, ws: Any = StraightWebSocket) -> None:
         self.driver = driver
+        self._ws = ws
         self.incoming = folder / "recordings"
         self.incoming.mkdir()
         self.records = Kept()
@@ -132,7 +134,7 @@ class Lines:
         app.include_router(ari_router(self.exchange, self.equipment, PASSWORD, self.errand))
         with socket.create_server(("127.0.0.1", 0)) as door:
             self._port = door.getsockname()[1]
-            config = uvicorn.Config(app, log_config=None, lifespan="off")
+            config = uvicorn.Config(app, log_config=None, lifespan="off", ws=self._ws)
             self.server = CallServer(config, self.exchange, patience=5)
             serving = asyncio.create_task(self.server.serve([door]))
             yield

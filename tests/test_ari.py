@@ -208,6 +208,22 @@ async def test_an_answered_call_is_not_answered_again(lines: Lines) -> None:
     assert (await lines.journal()).answered
 
 
+async def test_any_asgi_server_carries_calls(tmp_path: Path) -> None:
+    """The shorter way in is our server's; without it messages come as ASGI has it."""
+    async with Lines("ari", tmp_path, ws="websockets-sansio").serving() as lines:
+
+        async def flow(call: Call) -> None:
+            assert await call.key(say("menu"), allowed="1") == "1"
+
+        phone = await lines.call(flow)
+        await phone.hears("menu")
+        await phone.press("1")
+        assert await phone.over() == "hung_up"
+        phone = await lines.call(flow)
+        await phone.send_raw("nonsense")
+        await phone.closed()
+
+
 async def test_requests_are_escaped() -> None:
     sent: list[str] = []
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from dialling.forgetting import forget
+from dialling.forgetting import forget_called
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.rules import Lines
 from dialling.service import CallBacks
@@ -288,9 +288,7 @@ async def test_in_time_it_is_forgotten_who_was_called_but_not_that(room: CallRoo
     await room.talk(by_number[NEIGHBOUR], Verdict.opted_out)
     for days, expected in ((89, CITIZEN), (2, None)):
         room.later(timedelta(days=days))
-        async with room.db.session() as session:
-            await forget(session, room.clock(), timedelta(days=90))
-            await session.commit()
+        await forget_called(room.db, room.clock(), timedelta(days=90))
         assert (await room.call(done)).number == expected
     assert [(a.number_hash, a.heard, a.keys, a.outcome) for a in await room.attempts()] == [
         ("", None, None, Outcome.person)

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from lxml import html as markup
 from sqlalchemy import select
 
+from outages.service import OutageService
 from outbox.models import Endpoint
+from people import audit
 from people.apikeys import presented
 from people.errors import SignInRefused
 from people.models import User
@@ -15,7 +18,7 @@ from people.roles import Role
 from storage.database import Database
 from storage.types import use_key
 from tests.console_world import Browser, ConsoleWorld, console_world
-from tests.outage_world import HOUR
+from tests.outage_world import HOUR, fault
 from tests.people_world import BROWSER, add_person, tamper
 
 PEOPLE, KEYS, HOOKS, AUDIT = (f"/console/system/{name}" for name in ("people", "keys", "webhooks", "audit"))
@@ -181,6 +184,22 @@ async def test_a_webhook_goes_to_a_web_address_only(world: ConsoleWorld, admin: 
     assert "Bu adres kullanılamaz" in refused.text
     async with world.office.db.reading() as session:
         assert (await session.scalars(select(Endpoint))).all() == []
+
+
+async def test_the_audit_log_is_read_in_words_beside_its_own_keys(world: ConsoleWorld, admin: Browser) -> None:
+    async with world.office.db.session() as session:
+        await audit.record(session, world.clock, "scada", "tank_filled", "tank:7", litres=12)
+        service = OutageService(session, world.clock, "ayse")
+        outage = await service.create(fault(world.places.yeni))
+        await service.change(outage.id, subscribers=40, reason="Sayıldı")
+        await session.commit()
+    page = " ".join(markup.fromstring((await admin.open(AUDIT)).text).text_content().split())
+    assert "Kesinti değiştioutage_changed" in page
+    assert "Etkilenen abone – → 40" in page
+    assert "gerekçe Sayıldı" in page
+    assert "tank_filled" in page, "what has no words is still shown"
+    await admin.submit("/console/language", language="en")
+    assert "Outage changed" in (await admin.open(AUDIT)).text
 
 
 async def test_the_audit_log_is_searched_and_paged(world: ConsoleWorld, admin: Browser) -> None:

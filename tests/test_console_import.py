@@ -89,11 +89,22 @@ async def test_a_changed_row_shows_what_it_was_and_what_it_becomes(world: Consol
 async def test_bad_rows_say_why_and_keep_the_whole_file_out(world: ConsoleWorld, operator: Browser) -> None:
     path, page = await looked_at(operator, GOOD + "A-3;Gebzee;;arıza;;25.11.2026 11:00;;\nA-4;Gebze;;;;yarın;;\n")
     assert "2 satırda hata var" in page
-    assert "Gebzee" in page
+    assert "&#39;Gebzee&#39; adlı bir ilçe yok. Gebze mi demek istediniz?" in page
+    assert "&#39;yarın&#39; tarih ve saat değil" in page
     assert '<td class="figure">4</td>' in page
     assert 'name="digest"' not in page
     assert (await operator.submit(path, digest="0" * 64)).status_code in (409, 422)
     assert await count(world) == 0
+
+
+async def test_an_english_reader_reads_the_reasons_in_english(world: ConsoleWorld) -> None:
+    async with world.browser(Role.operator, "john") as john:
+        await john.submit("/console/language", language="en")
+        await john.open(IMPORT)
+        _, page = await looked_at(john, GOOD + "A-3;Gebzee;;arıza;;25.11.2026 11:00;;\n")
+        assert "There is no district &#39;Gebzee&#39;. Did you mean Gebze?" in page
+        refused = await sent(john, "a;b\n1;2\n")
+        assert "The first line lacks the column ilçe, başlangıç" in refused.text
 
 
 async def test_a_change_by_somebody_else_leads_to_a_new_look(world: ConsoleWorld, operator: Browser) -> None:
@@ -106,7 +117,7 @@ async def test_a_change_by_somebody_else_leads_to_a_new_look(world: ConsoleWorld
         await session.commit()
     answer = await operator.submit(path, digest=digest(page))
     assert answer.status_code == 409
-    assert "başkası değiştirdi" in answer.text
+    assert "Siz baktıktan sonra dosya ya da kesintiler değişti; kaydedilmedi." in answer.text
     assert "<del>bugün 21:00" in answer.text
     async with world.office.db.reading() as session:
         assert (await session.scalars(select(Outage))).one().expected_end == START + 9 * HOUR

@@ -10,18 +10,20 @@ from typing import Any
 import httpx
 import pytest
 from lxml import html as markup
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from callflows.clock import use_zone
 from calls.journal import Journal
 from calls.models import CallRecord
 from calls.rows import row_of
-from console.outage_preview import as_text
 from outages import repository
 from outages.life import Life
 from outages.models import Outage, OutageRevision
+from people.models import User
 from people.roles import Role
+from people.service import PeopleService
 from people.web import COOKIE
+from prompts.prompt import as_text
 from storage.database import Database
 from storage.types import use_key
 from tests.console_world import Browser, ConsoleWorld, console_world
@@ -76,6 +78,14 @@ async def later(world: ConsoleWorld, browser: Browser, name: str, by: timedelta)
     await browser.open("/console/me")
 
 
+async def call(world: ConsoleWorld, login: str, full_name: str) -> None:
+    async with world.office.db.session() as session:
+        people = PeopleService(session, world.clock, "tests")
+        user = (await session.scalars(select(User).where(User.name == login))).one()
+        await people.change(user.id, full_name=full_name)
+        await session.commit()
+
+
 def tree(page: httpx.Response) -> Any:
     return markup.fromstring(page.text)
 
@@ -111,6 +121,18 @@ async def test_an_outage_is_written_without_script_and_callers_hear_what_the_pag
         outage, _ = await kept(world)
         assert (outage.life, outage.kind, outage.starts) == (Life.active, "fault", START)
         assert outage.expected_end == START + 3 * HOUR
+
+
+async def test_a_text_that_cannot_go_on_air_is_refused_with_the_precise_sentence(world: ConsoleWorld) -> None:
+    async with world.browser(Role.operator) as browser:
+        refused = await browser.submit(NEW, **FAULT, announcement_tr="Ayrıntı www.isu.gov.tr/a sayfasında.")
+        assert refused.status_code == 422
+        assert "Türkçe duyuru: “www.isu.gov.tr/a” telefonda anlaşılmaz; adresi yazıyla anlatın ya da çıkarın." in seen(
+            refused
+        )
+        path = await wrote(browser, **FAULT)
+        refused = await done(browser, path, "end", when="at", ended="09:00")
+        assert "O saatte henüz başlamamıştı; iptal edin." in seen(refused)
 
 
 async def test_planned_work_is_previewed_as_it_sounds_now_and_once_it_has_begun(world: ConsoleWorld) -> None:
@@ -219,6 +241,37 @@ async def test_an_outage_at_the_same_place_is_pointed_out_before_saving(world: C
         told = [box.get("value") for box in note.xpath('.//*[@name="overlaps_seen"]')]
         again = await browser.submit(NEW, **FAULT | {"where": "Gebze"}, overlaps_seen=told)
         assert again.status_code == 303
+
+
+async def test_streets_go_along_when_they_are_added_to_the_outage_that_is_there(world: ConsoleWorld) -> None:
+    yeni, baris = world.places.yeni, world.places.baris
+    async with world.browser(Role.operator) as browser:
+        await wrote(browser, **FAULT, **{"area": str(yeni), f"streets-{yeni}": "Okul Sk."})
+        both = {"area": [str(yeni), str(baris)], f"streets-{yeni}": "Gül & Nar Sk.", f"streets-{baris}": "Çam Sk. <1>"}
+        asked = await browser.submit(NEW, **FAULT | {"where": ""}, **both)
+        assert asked.status_code == 409
+        (link,) = [
+            each.get("href") for each in tree(asked).get_element_by_id("overlap").xpath('.//a[@class="button slim"]')
+        ]
+        instead = tree(await browser.open(link))
+        assert instead.get_element_by_id(f"streets-{yeni}").get("value") == "Okul Sk., Gül & Nar Sk."
+        assert instead.get_element_by_id(f"streets-{baris}").get("value") == "Çam Sk. <1>"
+
+
+async def test_english_begins_anew_after_the_turkish_name_of_a_whole_district(world: ConsoleWorld) -> None:
+    async with world.browser(Role.operator) as browser:
+        shown = await browser.submit("/console/outages/preview", **FAULT | {"where": "Körfez"})
+        turkish, english = announcements(shown)
+        assert turkish.startswith("Körfez ilçesinde boru patlağı")
+        assert english.startswith("Körfez ilçesi. The water is off because of")
+
+
+async def test_streets_do_not_narrow_an_outage_of_the_whole_place(world: ConsoleWorld) -> None:
+    yeni = world.places.yeni
+    async with world.browser(Role.operator) as browser:
+        await wrote(browser, **FAULT)
+        page = await browser.open(f"/console/outages/1/edit?add={yeni}&streets-{yeni}=Okul+Sk.")
+        assert tree(page).get_element_by_id(f"streets-{yeni}").get("value") == ""
 
 
 async def test_the_sound_is_as_long_as_its_prompts_and_only_for_who_asked(world: ConsoleWorld) -> None:
@@ -343,16 +396,17 @@ async def test_an_outage_is_extended_ended_opened_again_and_cancelled(world: Con
 
 
 async def test_the_history_tells_who_when_why_what_and_what_was_on_air(world: ConsoleWorld) -> None:
-    async with world.browser(Role.operator) as browser:
+    async with world.browser(Role.operator, "ayse.kaya") as browser:
+        await call(world, "ayse.kaya", "Ayşe Kaya")
         path = await wrote(browser, **FAULT)
         before = (await browser.submit("/console/outages/preview?outage=1", **FAULT)).text
-        await later(world, browser, "operator", HOUR)
+        await later(world, browser, "ayse.kaya", HOUR)
         fields = FAULT | {"when": "bugün 12-19", "reason": "Kazı sürüyor", "revision": "1", "tanker_points": "Cami önü"}
         assert (await browser.submit(f"{path}/edit", **fields)).status_code == 303
         page = await browser.open(path)
         step = tree(page).xpath('.//ol[contains(@class, "history")]/li')[0]
         told = " ".join(step.text_content().split())
-        assert told.startswith("Değişti operator 25 Kas 2026 13:00:00 “Kazı sürüyor”")
+        assert told.startswith("Değişti Ayşe Kaya (ayse.kaya) 25 Kas 2026 13:00:00 “Kazı sürüyor”")
         assert "Beklenen bitiş: bugün 15:00 → bugün 19:00" in told
         assert "Tanker noktaları: Cami önü" in told
         on_air = step.xpath(".//blockquote")[0].text_content()
@@ -428,6 +482,7 @@ async def test_the_list_shows_searches_pages_and_exports(world: ConsoleWorld) ->
         wrong = await browser.open("/console/outages", area="Yeni", since="gestern")
         assert "Gebze / Yeni Mahalle" in seen(wrong)
         assert "Tarihi" in seen(wrong)
+        assert await shown(since="0001-01-01", until="9999-12-31", show="all") == {"1", "2", "3"}
         table = await browser.get("/console/outages/export.csv", params={"show": "now"})
         assert "Yeni Mahalle" in table.text
         assert "Barış" not in table.text

@@ -162,6 +162,12 @@ async def test_a_text_that_was_there_before_hinders_nobody(
 async def test_a_file_is_looked_at_then_imported(web: httpx.AsyncClient, places: Places) -> None:
     text = "id;ilçe;mahalle;tip;başlangıç\nA1;Gebze;Barış;arıza;25.11.2026 11:00\n"
     files = {"file": ("k.csv", text.encode())}
+    bad = {"file": ("k.csv", text.replace("Barış", "Brış").encode())}
+    for path in ("/outages/import/preview", "/outages/import"):
+        told = (await web.post(path, files=bad)).json()
+        (error,) = told["rows"][0]["errors"] if path.endswith("preview") else told["errors"]
+        assert error["reason"] == "Gebze has no neighbourhood 'Brış'. Did you mean Barış?"
+        assert error["turkish"] == "Gebze ilçesinde 'Brış' adlı bir mahalle yok. Barış mi demek istediniz?"
     seen = (await web.post("/outages/import/preview", files=files)).json()
     assert [(row["line"], row["what"]) for row in seen["rows"]] == [(2, "new")]
     wrong = await web.post("/outages/import", files=files, data={"digest": "0" * 64})

@@ -141,6 +141,9 @@ def test_places_stay_turkish() -> None:
         ("call 0262 335 40 00", "call zero two six two, three three five, four zero, zero zero"),
         ("No. 5 on the D-100, open 24/7", "number five on the D one hundred, open twenty-four seven"),
         ("Water & crews, e.g. in Gebze.", "Water and crews, for example in Gebze."),
+        ("Water is off until 14:30.", "Water is off until two thirty p.m."),
+        ("Open 9:00 to 5 p.m.. Call us at 8am.", "Open nine a.m. to five p.m. Call us at eight a.m."),
+        ("Is it back at 14:30?", "Is it back at two thirty p.m.?"),
         ("Well-known words stay.", "Well-known words stay."),
     ],
 )

@@ -182,11 +182,11 @@ def test_a_fault_with_a_voice_message_becomes_a_ticket_whose_number_is_read_twic
 
 
 def test_a_caller_hears_their_own_message_before_they_send_it(world: World) -> None:
-    """After the star, the caller's own voice comes back, then the question once more."""
+    """Nothing but the star plays it: the phone hears nobody else's babble, and never its own."""
     recording = world.recording("fault")
     own = put_sound(world.house.settings.state / "message", MESSAGE_SEED, MESSAGE_SECONDS)
-    (again,) = in_own_loop(world.house._files([world.house.phrase("record.review.short")]))
-    assert [match.prompt for match in listen(recording, [own, again])][-2:] == [own, again]
+    (match,) = listen(recording, [own])
+    assert match.seconds > MESSAGE_SECONDS - 0.5
 
 
 def test_each_star_repeats_the_question(world: World) -> None:

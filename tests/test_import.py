@@ -115,24 +115,28 @@ async def test_what_operators_ended_or_cancelled_is_not_reopened_by_an_old_row(d
 
 
 @pytest.mark.parametrize(
-    ("row", "column", "told"),
+    ("row", "column", "told", "turkish"),
     [
-        ("1;Gebze;Yeniket;;25.11.2026 09:00;;;;", "mahalle", "Did you mean Yenikent?"),
-        ("1;Gebz;;;25.11.2026 09:00;;;;", "ilçe", "Did you mean Gebze?"),
-        ("1;Gebze;Emek;;25.11.2026 09:00;;;;", "mahalle", "There is one in Darıca."),
-        ("1;;Cumhuriyet;;25.11.2026 09:00;;;;", "ilçe", "lies in Darıca, Gebze: name the district"),
-        ("1;Gebze;Barış;;25.11.2026 09:00;25.11.2026 08:00;;;", "", "must be later than the start"),
-        ("1;Gebze;Barış;;26.11.2026 09:00;;giderildi;;", "", "before it went off"),
-        ("1;Gebze;Barış;;bad;;;;", "başlangıç", "is no date and time"),
+        ("1;Gebze;Yeniket;;25.11.2026 09:00;;;;", "mahalle", "Did you mean Yenikent?", "Yenikent mi demek istediniz?"),
+        ("1;Gebz;;;25.11.2026 09:00;;;;", "ilçe", "Did you mean Gebze?", "Gebze mi demek istediniz?"),
+        ("1;Gebze;Emek;;25.11.2026 09:00;;;;", "mahalle", "There is one in Darıca.", "mahallesi olan ilçe: Darıca."),
+        ("1;;Cumhuriyet;;25.11.2026 09:00;;;;", "ilçe", "lies in Darıca, Gebze: name the district", "ilçesini yazın."),
+        ("1;;Emekk;;25.11.2026 09:00;;;;", "mahalle", "Did you mean Emek?", "'Emekk' adlı bir mahalle yok."),
+        ("1;Gebze;Barış;;25.11.2026 09:00;25.11.2026 08:00;;;", "", "must be later than the start", "sonra olmalı."),
+        ("1;Gebze;Barış;;26.11.2026 09:00;;giderildi;;", "", "before it went off", "kesilmeden önce verilmiş olamaz."),
+        ("1;Gebze;Barış;;bad;;;;", "başlangıç", "is no date and time", "tarih ve saat değil"),
     ],
 )
-async def test_one_bad_row_leaves_everything_as_it_was(db: Database, row: str, column: str, told: str) -> None:
+async def test_one_bad_row_leaves_everything_as_it_was(
+    db: Database, row: str, column: str, told: str, turkish: str
+) -> None:
     await bring(db, BURST)
     before = await version(db)
     report = await bring(db, BURST.replace("17:00", "19:00"), WORK, row)
     (error,) = report.errors
     assert (error.line, error.column) == (4, column)
     assert told in error.reason
+    assert turkish in error.turkish
     assert (report.added, report.changed, await version(db)) == (0, 0, before)
     assert await history(db, "7") == ["created"]
 

@@ -1,9 +1,11 @@
 """What is read from spreadsheets and feeds, and what is refused with which words."""
 
+import ast
 import io
 import json
 import zipfile
 from datetime import UTC, datetime, time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from outages import life
 from outages.rows import ParsedRows, Place, read_outages, read_place_ids
 from outages.tables import MOST_BYTES, UnreadableFile
 
@@ -21,6 +24,11 @@ NINE = datetime(2026, 11, 25, 6, tzinfo=UTC)
 
 def read(*rows: str) -> ParsedRows:
     return read_outages("\n".join([HEADER, *rows]).encode())
+
+
+def in_turkish(turkish: str | None, english: str) -> bool:
+    """A sentence of its own, not the English one."""
+    return bool(turkish) and turkish != english and turkish[-1:] == "."
 
 
 def starts(written: str) -> datetime:
@@ -91,6 +99,18 @@ def test_a_bad_row_is_told_with_line_column_and_reason(row: str, column: str, re
     (error,) = read("9;Gebze;Barış;arıza;;25.11.2026 09:00;;;;;", row).errors
     assert (error.line, error.column) == (3, column)
     assert reason in error.reason
+    assert in_turkish(error.turkish, error.reason)
+
+
+def test_whatever_an_outage_is_refused_for_is_told_in_turkish_too() -> None:
+    """A row meets all that an outage may be refused for."""
+    refusals = [
+        call
+        for call in ast.walk(ast.parse(Path(life.__file__).read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "OutageError"
+    ]
+    assert len(refusals) > 10
+    assert [call.lineno for call in refusals if len(call.args) < 3] == []
 
 
 def test_all_faults_are_told_at_once_and_lines_count_as_in_the_file() -> None:
@@ -107,6 +127,7 @@ def test_rows_of_one_outage_are_joined_and_contradictions_told() -> None:
     assert joined.rows[0].places == (Place("Gebze", "Barış"), Place("Darıca", "Emek"))
     (error,) = read("1;Gebze;Barış;arıza;;25.11.2026 09:00;;;;;", "1;Darıca;Emek;planlı;;25.11.2026 09:00;;;;;").errors
     assert "another story than line 2" in error.reason
+    assert "2. satırdan farklı" in error.turkish
 
 
 def test_without_a_number_an_outage_is_known_by_what_it_is() -> None:
@@ -202,6 +223,7 @@ def test_an_unknown_number_of_a_neighbourhood_is_not_guessed() -> None:
     (error,) = feed(ENTRY).errors
     assert (error.line, error.column) == (1, "MahalleID")
     assert "give a list of ids" in error.reason
+    assert "numara listesini" in error.turkish
 
 
 def test_a_feed_in_an_object_is_found() -> None:
@@ -227,8 +249,9 @@ def test_a_feed_in_an_object_is_found() -> None:
     ],
 )
 def test_an_unreadable_file_is_told_in_one_sentence(data: bytes, told: str) -> None:
-    with pytest.raises(UnreadableFile, match=told):
+    with pytest.raises(UnreadableFile, match=told) as refused:
         read_outages(data)
+    assert in_turkish(refused.value.turkish, refused.value.message)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
@@ -247,3 +270,4 @@ def test_any_value_in_a_feed_is_read_or_told(value: Any) -> None:
     for column in ENTRY:
         parsed = feed(ENTRY | {column: value}, place_ids={"11": Place("Gebze", "Barış")})
         assert len(parsed.rows) + len({error.line for error in parsed.errors}) == 1
+        assert all(in_turkish(error.turkish, error.reason) for error in parsed.errors)

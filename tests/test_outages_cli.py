@@ -100,6 +100,17 @@ def test_a_file_with_a_bad_row_is_not_imported(places: Places, tmp_path: Path) -
     assert told("import", str(file))["unchanged"] == 1
 
 
+def test_where_planned_work_is_reviewed_a_file_is_no_way_around(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALO185_REVIEW_PLANNED", "true")
+    file = tmp_path / "kesintiler.csv"
+    file.write_text("id;ilçe;mahalle;tip;başlangıç\nA1;Gebze;Barış;planlı;25.11.2030 11:00\n")
+    assert told("import", str(file))["added"] == 1
+    (held,) = told("list", "--all")
+    assert held["life"] == "draft"
+
+
 def test_a_database_that_was_never_prepared_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALO185_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
     refused = typed("list").exception

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from outages.endpoints import router
+from outages.snapshot import load_board
 from people.apikeys import ensure_api_key
 from storage.database import Database
 from tests.outage_world import HOUR, START, Clock, Places, add_places
@@ -88,6 +89,35 @@ async def test_a_draft_can_be_published_and_cancelled(web: httpx.AsyncClient, pl
     path = f"/outages/{created['id']}"
     assert (await web.post(f"{path}/publish", headers=AUTH)).json()["life"] == "active"
     assert (await web.post(f"{path}/cancel", headers=AUTH)).json()["life"] == "cancelled"
+
+
+async def test_the_public_list_and_the_feeds_tell_the_same_of_what_was_taken_back(
+    web: httpx.AsyncClient, places: Places, db: Database
+) -> None:
+    """`now` stays, the others are taken back; of what was never heard neither tells anything."""
+
+    async def made(*steps: str, draft: bool = False) -> int:
+        number: int = (await web.post("/outages", json=outage(places.yeni, draft=draft), headers=AUTH)).json()["id"]
+        for revision, step in enumerate(steps, start=1):
+            body = {"revision": revision} if step == "undo" else {}
+            assert (await web.post(f"/outages/{number}/{step}", json=body, headers=AUTH)).status_code == 200
+        return number
+
+    now = await made()
+    gone = [await made("cancel"), await made("undo"), await made("publish", "undo", draft=True)]
+    unheard = [await made(draft=True), await made("cancel", draft=True), await made("undo", draft=True)]
+    async with db.reading() as session:
+        board = await load_board(session, START)
+    assert ([o.id for o in board.outages], [o.id for o in board.cancelled]) == ([now], gone)
+    told = {each["id"]: each["life"] for each in (await web.get("/outages")).json()}
+    assert told == {now: "active"} | dict.fromkeys(gone, "cancelled")
+    assert [each["id"] for each in (await web.get("/outages", params={"state": "cancelled"})).json()] == gone[::-1]
+    assert (await web.get("/outages", params={"state": "draft"})).json() == []
+    assert (await web.get(f"/outages/{gone[-1]}")).json()["life"] == "cancelled"
+    assert (await web.get(f"/outages/{gone[-1]}", headers=AUTH)).json()["life"] == "draft"
+    assert [(await web.get(f"/outages/{each}")).status_code for each in unheard] == [404, 404, 404]
+    await web.patch(f"/outages/{gone[-1]}", json={"announcement_tr": "Gizli."}, headers=AUTH)
+    assert (await web.get(f"/outages/{gone[-1]}")).status_code == 404, "what is written next is a draft again"
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-API-Key": "guess"}, {"Authorization": "Bearer guess"}, {"X-API-Key": ""}])

@@ -8,6 +8,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from ivr import doctor
+from ivr.settings import Settings
 from web import vendor
 from web.assets import Assets
 from web.moments import Moments
@@ -136,3 +138,23 @@ def test_npm_brings_every_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(vendor, "VENDOR", tmp_path / "vendor")
     vendor.build()
     assert {file.name for file in vendor.VENDOR.iterdir()} == {*vendor.SERVED, *vendor.FOR_TESTS, ".made"}
+
+
+async def test_the_doctor_says_that_the_libraries_are_missing_and_what_fetches_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor, "VENDOR", tmp_path / "vendor")
+    settings = Settings(state=tmp_path)
+    missing = await doctor.libraries(settings)
+    assert (missing.ok, missing.mend) == (False, "./alo185 run fetches them from npm")
+
+    def npm(folder: Path) -> None:
+        for source in (vendor.SERVED | vendor.FOR_TESTS).values():
+            file = folder / "node_modules" / source
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(source)
+
+    vendor.build(npm)
+    there = await doctor.libraries(settings)
+    assert (there.ok, there.mend) == (True, "")
+    assert doctor.libraries in doctor.CHECKS

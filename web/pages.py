@@ -52,13 +52,15 @@ class Pages:
         self.environment.globals["static"] = assets.url
 
     def text(self, template: str, language: Language, now: datetime, **values: Any) -> str:
-        """The rendered template. In it: `t(key, …)`, `lang`, `when` (Moments), `now`, and what is given."""
+        """The rendered template. In it: `t(key, …)`, `known(key)`, `lang`, `when` (Moments), `now`, what is given."""
 
         def t(key: str, **slots: object) -> str:
             return self.texts.say(key, language, **slots)
 
         when = Moments(language, self.zone, now)
-        return self.environment.get_template(template).render(t=t, lang=language, when=when, now=now, **values)
+        return self.environment.get_template(template).render(
+            t=t, known=self.has, lang=language, when=when, now=now, **values
+        )
 
     def page(
         self,

@@ -4,6 +4,9 @@ Asterisk hears keys only while a command of ours runs. Between two commands it r
 (`run_agi` in res_agi.c), so while a flow is busy elsewhere short WAIT FOR DIGITs run. No command is ever sent before
 the reply to the last: Asterisk reads lines through a buffer, and one that arrives together with the line before it is
 only seen when a third comes. The caller would sit in silence.
+
+Prompts that a key may interrupt are played as one list. BackGround is a dialplan's application; run by an AGI it gives
+the key back and follows no extension (`pbx_builtin_background`).
 """
 
 import asyncio
@@ -90,7 +93,7 @@ class AgiCall(Line):
         if key and self._took(chr(key)):
             self._interrupted()
         elif key:
-            return number, round(position * SAMPLES)
+            return number, max(1, round(position * SAMPLES))
         elif seconds < sum(lengths):
             if position < lengths[number] / 2:
                 self._unheard()

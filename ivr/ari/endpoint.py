@@ -7,6 +7,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from fastapi import APIRouter
 from starlette.datastructures import Headers
@@ -20,6 +21,7 @@ from ivr import dialplan
 from ivr.ari.arrival import Arrival
 from ivr.ari.call import AriCall
 from ivr.ari.session import AriError, AriSession, Event
+from ivr.ari.straight import go_straight
 from ivr.line import Equipment
 from ivr.runner import Exchange, Outgoing
 
@@ -65,8 +67,7 @@ class AriEndpoint:
             await WebSocket(scope, receive, send).send_denial_response(PlainTextResponse(why, status, challenge))
             return
         await receive()  # websocket.connect
-        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        await self._serve(receive, send)
+        await self._serve(scope, receive, send)
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         if not authentic(Headers(scope=scope).get("authorization", ""), self._password):
@@ -75,9 +76,11 @@ class AriEndpoint:
             return 400, "the subprotocol ari is needed"
         return None if self._exchange.open else (503, "no more calls are taken")
 
-    async def _serve(self, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         session = AriSession(lambda text: send({"type": "websocket.send", "text": text}))
         arrival = Arrival(session)
+        go_straight(scope, partial(_take, session))
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         reading = asyncio.create_task(_read(receive, session))
         try:
             if started := await arrival.call():
@@ -112,12 +115,21 @@ async def _read(receive: Receive, session: AriSession) -> None:
     """Pass on what Asterisk says until either side closes."""
     try:
         while (message := await receive())["type"] == "websocket.receive":
-            session.received(message.get("text") or "")
+            _take(session, message.get("text") or "")
+    finally:
+        session.over()
+
+
+def _take(session: AriSession, text: str) -> None:
+    if session.lost:
+        return
+    try:
+        session.received(text)
     except AriError as error:
         log.warning("an ARI connection was closed: %s", error)
+        session.over()
     except Exception:  # whatever it is, the call must not wait for ever for events that nobody reads
         log.exception("an ARI connection was closed")
-    finally:
         session.over()
 
 

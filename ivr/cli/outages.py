@@ -127,7 +127,8 @@ def import_(
     """Bring in all rows of a file, or none; the same file again changes nothing."""
     settings = Settings()
     rows = read_outages(file, place_ids=read_place_ids(ids) if ids else None, zone=_zone(settings))
-    report = with_database(settings, lambda db: import_outages(db, rows, actor=who(), now=_now))
+    review = settings.review_planned
+    report = with_database(settings, lambda db: import_outages(db, rows, actor=who(), now=_now, review_planned=review))
     if as_json:
         typer.echo(ImportOut.model_validate(report).model_dump_json())
     else:

@@ -38,9 +38,10 @@ def reading_routes(db: Database, now: Now) -> APIRouter:
         """Outages, the newest first; drafts with a key only."""
         async with db.reading() as session:
             area = await known_area(session, area_id) if area_id is not None else None
-            seen = None if insider else public()
+            wanted = tuple(state or ())
+            lives, seen = (wanted, None) if insider else ((), public(wanted))
             found = await repository.outages(
-                session, now=now(), when=when, lives=state or (), area=area, limit=limit, before=before, seen=seen
+                session, now=now(), when=when, lives=lives, area=area, limit=limit, before=before, seen=seen
             )
             names = await repository.areas_of(session, found)
         return [schemas.outage_out(outage, names, now(), insider=insider) for outage in found]

@@ -1,0 +1,13 @@
+"""Days as a browser's date field sends them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def day(text: str, zone: ZoneInfo, *, over: bool = False) -> datetime | None:
+    """The midnight at which it begins there, or is over; None for what is no day."""
+    try:
+        begins = date.fromisoformat(text.strip()) + timedelta(days=1 if over else 0)
+        return datetime.combine(begins, time(), zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
