@@ -6,6 +6,7 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.protocol import State
 
 STRAIGHT = "alo185.straight"
 """The extension of the ASGI scope that takes a function to call with each message in the place of `receive`."""
@@ -28,6 +29,13 @@ class StraightWebSocket(WebSocketsSansIOProtocol):
             self._take(bytes(event.data).decode(errors="replace"))
         else:
             super().handle_text(event)
+
+    def shutdown(self) -> None:
+        """To close what Asterisk is closing already raises in uvicorn, which ends the orderly stop of the service."""
+        if self.conn.state is State.CLOSING:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def _go_straight(self, take: Take) -> None:
         self._take = take
