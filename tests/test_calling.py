@@ -23,10 +23,10 @@ LOST = RINGS_FOR + REPORTED_WITHIN
 
 @pytest.fixture(autouse=True)
 def key() -> Iterator[None]:
-    before = types._fernet
+    before = types._seal
     use_key(Fernet.generate_key().decode())
     yield
-    types._fernet = before
+    types._seal = before
 
 
 @pytest.fixture

@@ -37,10 +37,10 @@ SECRET = "Asterisk's secret in tests"
 
 @pytest.fixture(autouse=True)
 def key() -> Iterator[None]:
-    before = types._fernet
+    before = types._seal
     use_key(Fernet.generate_key().decode())
     yield
-    types._fernet = before
+    types._seal = before
 
 
 @pytest.fixture

@@ -61,14 +61,14 @@ def workers(database_url: str, tmp_path: Path) -> Iterator[Workers]:
 
 @pytest.fixture
 async def citizens(db: Database) -> None:
-    before = types._fernet
+    before = types._seal
     use_key(KEY)
     async with db.session() as session:
         calls = CallBacks(session, lambda: START, SECRET)
         for number in range(CITIZENS):
             await calls.ask(Wanted(Why.ticket_check, f"26-{number:06}", f"+9053212345{number:02}"))
         await session.commit()
-    types._fernet = before
+    types._seal = before
 
 
 async def attempts(db: Database) -> list[CallAttempt]:

@@ -102,7 +102,7 @@ class _Opened:
 @pytest.fixture(scope="module")
 def calling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallingHouse]:
     prompts = shared_prompts(request.config)
-    before = types._fernet
+    before = types._seal
     world = CallingHouse(tmp_path_factory.mktemp("calling") / "state", prompts)
     try:
         with rendering(prompts):
@@ -110,7 +110,7 @@ def calling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield world
         assert world.house.stop() == 0
     finally:
-        types._fernet = before
+        types._seal = before
         world.house.kill()
 
 

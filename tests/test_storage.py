@@ -43,10 +43,10 @@ def api_key(name: str = "one", created: datetime = NOW) -> ApiKey:
 
 @pytest.fixture
 def key() -> Iterator[None]:
-    before = types._fernet
+    before = types._seal
     use_key(Fernet.generate_key().decode())
     yield
-    types._fernet = before
+    types._seal = before
 
 
 async def test_times_come_back_in_utc(db: Database) -> None:
@@ -261,6 +261,19 @@ def test_protected_text_is_unreadable_without_the_key(key: None) -> None:
     use_key("another secret of high entropy")
     with pytest.raises(StorageError) as refused:
         Protected().process_result_value(stored, dialect)
+    assert refused.value.code == "wrong_key"
+
+
+def test_protected_data_of_earlier_versions_stays_readable() -> None:
+    use_key("a secret of high entropy")
+    by_fernet = "gAAAAABrB0auOzhf6VPdw3AfJsbsycOMFFSwu6yPo-MD20kz0zSwcRMqZkAYWgIF2bDX7iVBvFij9aG-35Jm6oPHCb-TARImqA=="
+    assert Protected().process_result_value(by_fernet, postgresql.dialect()) == "+905321234567"
+
+
+@pytest.mark.parametrize("damaged", ["g1:", "g1:%%%", "g1:AAAA", "gAAAA", "", "x"])
+def test_damaged_protected_data_is_told_as_such(key: None, damaged: str) -> None:
+    with pytest.raises(StorageError) as refused:
+        Protected().process_result_value(damaged, postgresql.dialect())
     assert refused.value.code == "wrong_key"
 
 
