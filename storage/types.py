@@ -2,7 +2,6 @@
 
 import base64
 import os
-from binascii import Error as NoBase64
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidTag
@@ -38,9 +37,9 @@ class Seal:
             return self._fernet.decrypt(stored.encode()).decode()
         try:
             sealed = base64.b64decode(stored[len(SEALED) :], validate=True)
-        except NoBase64:
+            return self._gcm.decrypt(sealed[:NONCE], sealed[NONCE:], None).decode()
+        except ValueError:  # no base64, or too short to hold a nonce
             raise InvalidTag from None
-        return self._gcm.decrypt(sealed[:NONCE], sealed[NONCE:], None).decode()
 
 
 _seal: Seal | None = None
