@@ -18,7 +18,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 RESERVED = frozenset({"api", "ari", "console", "dialplan", "docs", "en", "feeds", "haber-ver", "health", "kesinti"})
-RESERVED |= {"office", "openapi.json", "redoc", "robots.txt", "sitemap.xml", "static", "wall"}
+RESERVED |= {"durum", "office", "onay", "openapi.json", "redoc", "robots.txt", "sitemap.xml", "static", "wall"}
 """First parts of other addresses."""
 _LONGEST = 60
 

@@ -6,13 +6,13 @@ import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from city.addresses import AddressBook
 from city.crowd import Crowd
+from city.forms import fields_of, localized
 from city.search import LONGEST, find
 from notices.consent import PRESENT, TEXTS
 from notices.errors import NoticeError
@@ -20,13 +20,12 @@ from notices.models import Way
 from notices.service import NoticeService
 from outages.board import AreaView, Board
 from people.errors import PeopleError
-from people.web import address_of, check_origin
+from people.web import address_of
 from storage.database import Database
 from storage.errors import StorageError
 from web.pages import Pages
 from web.texts import Language
 
-MOST_BYTES = 8192
 SOONEST, LATEST = 2, 86_400
 """Seconds between opening the form and sending it: programs are quicker, and forgotten pages slower."""
 Fields = Mapping[str, str]
@@ -55,8 +54,8 @@ class NoticeForm:
                 ("/haber-ver", self.show, self.take),
                 ("/haber-ver/iptal", self.show_leaving, self.take_leaving),
             ):
-                api.add_route(f"{prefix}{path}", _in(language, show), methods=["GET"])
-                api.add_route(f"{prefix}{path}", _in(language, take), methods=["POST"])
+                api.add_route(f"{prefix}{path}", localized(language, show), methods=["GET"])
+                api.add_route(f"{prefix}{path}", localized(language, take), methods=["POST"])
         return api
 
     async def show(self, request: Request, language: Language) -> Response:
@@ -68,7 +67,7 @@ class NoticeForm:
     async def take(self, request: Request, language: Language) -> Response:
         """The same answer whether a number was known before or not."""
         try:
-            fields = await _fields(request)
+            fields = await fields_of(request)
         except PeopleError:
             return self._form(language, None, wrong="other_site", status=403)
         area = self._area(fields.get("yer", ""))
@@ -94,7 +93,7 @@ class NoticeForm:
 
     async def take_leaving(self, request: Request, language: Language) -> Response:
         try:
-            fields = await _fields(request)
+            fields = await fields_of(request)
             async with self._db.session() as session:
                 await NoticeService(session, self._now, self._secret).leave(fields.get("t", ""))
                 await session.commit()
@@ -162,26 +161,3 @@ class NoticeForm:
         return self._pages.page(
             page, language, self._now(), status=status, headers=headers, board=self._board(), **values
         )
-
-
-def _in(language: str, answer: Callable[[Request, Any], Any]) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        made: Response = await answer(request, language)
-        return made
-
-    return endpoint
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The first of each field; more than a form can hold is not read. Raises `other_site`."""
-    check_origin(request)
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            return {}
-    try:
-        given = parse_qs(body.decode(), max_num_fields=20, keep_blank_values=True)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in given.items()}

@@ -20,6 +20,7 @@ from people.signin import Person, SignIn
 from prompts.catalogue import Catalogue
 from prompts.library import PromptLibrary
 from storage.database import Database
+from tickets.parts import TicketParts
 from web.pages import Pages
 from web.texts import LANGUAGES, Language
 
@@ -40,6 +41,7 @@ SECTIONS = (
     Section("board", "/console"),
     Section("new", "/console/outages/new", Role.operator),
     Section("outages", "/console/outages"),
+    Section("tickets", "/console/tickets"),
     Section("wall", "/console/wall"),
     Section("emergencies", "/console/emergencies"),
     Section("phone", "/console/phone-pages"),
@@ -82,6 +84,7 @@ class Office:
     pages: Pages
     signin: SignIn
     now: Callable[[], datetime]
+    tickets: TicketParts
     tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Column and row of each district on the schematic map."""
     live: Live | None = None

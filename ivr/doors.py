@@ -9,6 +9,7 @@ from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
 from city.opening import open_city
 from city.site import PublicSite
+from city.ticket_pages import TicketPages
 from console.office import FOLDER as CONSOLE
 from console.office import Office
 from console.site import console_router
@@ -29,6 +30,7 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
 
@@ -53,6 +55,7 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
         live_router(db, live, now),
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
+        tickets_router(db, service.following.parts),
     ):
         app.include_router(router, prefix=REST)
 
@@ -71,6 +74,7 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
         pages,
         service.signin,
         now,
+        service.following.parts,
         tiles,
         live,
         review_planned=settings.review_planned,
@@ -81,6 +85,7 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
     secret = settings.secret("notices")
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
     app.include_router(form.router())
+    app.include_router(TicketPages(service.db, now, pages, service.following.parts).router())
     city = open_city(
         service.db,
         service.keeper,

@@ -17,6 +17,7 @@ from calls.memory import CallerMemory
 from calls.records import CallRecords
 from city.addresses import AddressBook
 from city.borders import BorderBook
+from ivr.following import Following
 from ivr.settings import Settings
 from notices.service import forget_unconfirmed
 from outages.board import Board
@@ -138,7 +139,8 @@ class Service:
         spool = settings.state / "calls-waiting.jsonl"
         self.records = CallRecords(self.db, now, secret=caller_hash, spool=spool)
         self.memory = CallerMemory(self.db, caller_hash, now)
-        self.tickets = TicketService(self.db, settings.tickets, now)
+        self.following = Following(settings, self.db, now, caller_hash)
+        self.tickets = self.following.by_phone
         self.book, self.borders = AddressBook(self.db), BorderBook(self.db)
         self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(
@@ -166,6 +168,8 @@ class Service:
         await self._keep_apology()
         self.ready = True
         self._spawn(self.sender.run())
+        for work in self.following.workers():
+            self._spawn(work)
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())
 
@@ -225,6 +229,7 @@ class Service:
                 await self.records.resave()
                 await self.records.purge(timedelta(days=self.settings.caller_days))
                 await forget_unconfirmed(self.db, now)
+                await self.following.purge()
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("old callers' numbers could not be removed yet: %s", error)
                 await asyncio.sleep(HOUR)

@@ -69,6 +69,23 @@ class Settings(BaseSettings):
     caller_days: int = Field(
         90, ge=1, le=36_500, description="Days after which callers' numbers and keys are removed from call records."
     )
+    ticket_days: int = Field(
+        730, ge=1, le=36_500, description="Days after which what is personal is removed from closed tickets."
+    )
+    ticket_numbers_in_messages: bool = Field(
+        False, description="Whether messages to units hold citizens' whole numbers rather than the last two digits."
+    )
+    smtp_host: str | None = Field(None, description="Mail server through which units are told. Empty: no mail is sent.")
+    smtp_port: Port = Field(587, description="Its TCP port.")
+    smtp_from: str = Field(
+        "alo185@localhost", pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", description="Sender's address of that mail."
+    )
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        "starttls", description="How the connection is encrypted; without, no password is sent."
+    )
+    smtp_user: str | None = Field(
+        None, description="User name at the mail server. The password is the file smtp-password in the secrets folder."
+    )
     public_url: str | None = Field(
         None,
         pattern=r"^https?://[^/\s]+$",

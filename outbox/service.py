@@ -36,6 +36,20 @@ async def post(session: AsyncSession, now: Now, event: str, payload: Mapping[str
     await wake(session)
 
 
+async def post_to(
+    session: AsyncSession, now: Now, endpoint_id: int, event: str, payload: Mapping[str, Any], *, key: str
+) -> None:
+    """Tell this one endpoint, whatever events it has chosen; nothing where it is switched off."""
+    endpoint = await session.get(Endpoint, endpoint_id)
+    if endpoint is None or not endpoint.active or await session.scalar(select(Message.id).where(Message.key == key)):
+        return
+    message = Message(key=key, event=event, payload=dict(payload), posted=now())
+    session.add(message)
+    await session.flush()
+    session.add(delivery_to(endpoint, message, now()))
+    await wake(session)
+
+
 def delivery_to(endpoint: Endpoint, message: Message, at: datetime) -> Delivery:
     return Delivery(
         uuid=str(uuid.uuid4()), endpoint_id=endpoint.id, message_id=message.id, attempts=0, since=at, due=at

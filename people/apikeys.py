@@ -47,6 +47,8 @@ async def ensure_api_key(db: Database, secret: str, name: str = FIRST, now: Call
         if key is None:
             key = ApiKey(name=name, made_by=FIRST, sha256="", created=now(), scopes=list(Scope))
             session.add(key)
+        if key.scopes != list(Scope):
+            key.scopes = list(Scope)  # a newer version knows more of them
         if key.sha256 != digest(secret):
             key.sha256, key.created = digest(secret), now()
         await session.commit()

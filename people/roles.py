@@ -33,3 +33,5 @@ class Scope(StrEnum):
     """Broadcasts and the mass-call mode."""
     webhooks = "webhooks"
     people = "people"
+    tickets = "tickets"
+    """What citizens reported, with their numbers."""

@@ -24,8 +24,12 @@ from prompts.catalogue import load_catalogue
 from prompts.engines import engine_for
 from prompts.library import PromptLibrary
 from storage.database import Database
+from storage.types import use_key
 from tests.outage_world import Clock, Places, add_places
 from tests.people_world import add_person, signed_in
+from tickets.files import Files
+from tickets.parts import TicketParts
+from tickets.telling import Teller
 from web.assets import Assets
 from web.pages import Pages
 
@@ -107,8 +111,11 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
+    use_key("a key of the tests")
+    tickets = TicketParts(Teller(clock, pages.zone, mail=True), Files(folder / "tickets"), SECRET)
+    signin = SignIn(db, clock)
     office = Office(
-        db, keeper, load_catalogue(), library, pages, SignIn(db, clock), clock, live=live, review_planned=review_planned
+        db, keeper, load_catalogue(), library, pages, signin, clock, tickets, live=live, review_planned=review_planned
     )
     app = FastAPI()
     app.state.office, app.state.signin, app.state.public_url = office, office.signin, None

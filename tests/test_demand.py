@@ -158,7 +158,9 @@ async def test_one_person_with_many_reports_is_still_one_person(db: Database) ->
 
 
 def ticket(call_id: str, category: str, **facts: object) -> Ticket:
-    given = {"area_id": YENI, "opened": NOON - timedelta(minutes=2), "urgent": False, "number": f"26-{call_id}"}
+    at = NOON - timedelta(minutes=2)
+    given = {"area_id": YENI, "opened": at, "updated": at, "urgency": "normal", "number": f"26-{call_id}"}
+    given |= {"key": f"phone:{call_id}", "channel": "phone", "state": "new", "language": "tr", "step": 0, "round": 1}
     return Ticket(call_id=call_id, category=category, **(given | facts))
 
 

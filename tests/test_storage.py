@@ -106,6 +106,8 @@ async def test_migrated_tables_are_those_of_the_models(db: Database) -> None:
     for domain in ("people", "outages", "calls", "tickets", "outbox", "city", "notices"):
         with suppress(ModuleNotFoundError):
             importlib.import_module(f"{domain}.models")
+    for more in ("tickets.unit_models", "outbox.mail_models"):
+        importlib.import_module(more)
 
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": db.dialect == "postgresql"})
@@ -142,7 +144,8 @@ async def test_an_older_database_keeps_its_rows_when_it_is_brought_up_to_date(tm
     await db.migrate()
     async with db.reading() as session:
         key = (await session.scalars(select(ApiKey))).one()
-    assert (key.name, key.scopes, key.made_by) == ("from before", list(Scope), "installation")
+    assert (key.name, key.made_by) == ("from before", "installation")
+    assert key.scopes == [scope for scope in Scope if scope is not Scope.tickets]  # what it could always do, no more
     await db.close()
 
 

@@ -1,8 +1,10 @@
 """What can go wrong with a ticket."""
 
+from outages.errors import OutageError
 
-class TicketError(Exception):
-    """A ticket could not be handled; the message says what to do."""
+
+class TicketError(OutageError):
+    """A ticket could not be handled: one sentence that says what to do, and a stable `code`."""
 
     code = "ticket_error"
 

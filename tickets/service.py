@@ -1,21 +1,20 @@
-"""Opening tickets: committed before the number is spoken, one for a call and a category however often it is tried."""
+"""Reports by telephone: committed before the number is spoken, one for a call and a category however often tried."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import Database
 from storage.errors import StorageError
 from tickets.errors import TicketNotSaved
-from tickets.models import Ticket, TicketYear
+from tickets.intake import Submission, take
+from tickets.kinds import ON_THE_PHONE, Channel, Urgency
 from tickets.voices import Voices
+from tickets.waking import wake
 
 
 class Reported(Protocol):
@@ -38,13 +37,18 @@ class Reported(Protocol):
 
 
 class TicketService:
-    def __init__(self, db: Database, folder: Path, now: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, folder: Path, now: Callable[[], datetime], secret: str | None = None) -> None:
+        """`secret`: of callers' pseudonyms, by which their other tickets are found."""
         self._db = db
         self._voices = Voices(folder)
         self._now = now
+        self._secret = secret
 
     async def open(self, report: Reported) -> str:
-        """The number (`26-004217`) once row and voice message are safe; `TicketNotSaved` if nothing was committed."""
+        """The number (`26-004217`) once row and voice message are safe; `TicketNotSaved` if nothing was committed.
+
+        Who is to work on it is found afterwards by the watch: nothing but the report itself can be in the way.
+        """
         try:
             voice = await asyncio.to_thread(self._voices.keep, report.voice)
             number = await self._commit(report, voice)
@@ -57,43 +61,30 @@ class TicketService:
         needless = voice
         try:
             async with self._db.session() as session:
-                now = self._now()
-                number = await _next_number(session, now.year % 100)
-                opened: str | None = await session.scalar(_of_call(report))
-                if opened is not None:
-                    return opened
-                session.add(_ticket(report, number, voice, now))
-                await session.flush()
+                taken = await take(
+                    session, self._now(), _submission(report, voice), who="phone", secret=self._secret, same_words=False
+                )
+                if not taken.new:
+                    return taken.ticket.number
+                await wake(session)
                 # a commit whose reply is lost may have been done: from here on the message must stay
                 needless = None
                 await session.commit()
-                return number
+                return taken.ticket.number
         finally:
             await asyncio.to_thread(self._voices.discard, needless)
 
 
-async def _next_number(session: AsyncSession, year: int) -> str:
-    """Holds the year's row until the transaction ends: openings queue up, and one that fails leaves no gap."""
-    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    await session.execute(upsert(TicketYear).values(year=year, last=0).on_conflict_do_nothing())
-    next_one = update(TicketYear).where(TicketYear.year == year).values(last=TicketYear.last + 1)
-    last = await session.scalar(next_one.returning(TicketYear.last))
-    return f"{year:02}-{last:06}"
-
-
-def _of_call(report: Reported) -> Select[Any]:
-    return select(Ticket.number).where(Ticket.call_id == report.call_id, Ticket.category == report.category)
-
-
-def _ticket(report: Reported, number: str, voice: str | None, now: datetime) -> Ticket:
-    return Ticket(
-        number=number,
-        call_id=report.call_id,
-        category=report.category,
-        urgent=report.urgent,
-        area_id=report.area_id,
-        outage_id=report.outage_id,
+def _submission(report: Reported, voice: str | None) -> Submission:
+    category, urgency = ON_THE_PHONE[report.category]
+    return Submission(
+        Channel.phone,
+        f"{report.call_id[:180]}:{report.category}",
+        category,
+        urgency or (Urgency.urgent if report.urgent else None),
+        report.area_id,
         callback_number=report.callback_number,
+        outage_id=report.outage_id,
+        call_id=report.call_id,
         voice=voice,
-        opened=now,
     )

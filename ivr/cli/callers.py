@@ -13,6 +13,8 @@ from ivr.service import now
 from ivr.settings import Settings
 from storage.database import Database
 from storage.types import use_key
+from tickets.privacy import Forgetting, pseudonym
+from tickets.voices import Voices
 
 callers = typer.Typer(no_args_is_help=True, help="What is kept about the people who call.")
 
@@ -27,26 +29,30 @@ def forget(
     number: Annotated[str, typer.Argument(help="Their number, like 05321234567.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Withdraw a caller's consent (KVKK): their area, and number, keys and texts of their calls. Tickets stay."""
+    """Forget a caller (KVKK): their area, number, keys and texts of their calls, and what is personal in tickets."""
     known = e164(number)
     if known is None:
         raise typer.BadParameter("This is no telephone number: write it like 05321234567 or +905321234567.")
-    remembered, calls = asyncio.run(_forget(Settings(), known))
+    remembered, calls, tickets = asyncio.run(_forget(Settings(), known))
     if as_json:
-        typer.echo(json.dumps({"remembered_area": remembered, "calls": calls}))
+        typer.echo(json.dumps({"remembered_area": remembered, "calls": calls, "tickets": tickets}))
         return
     typer.echo("The remembered area was removed." if remembered else "No area was remembered.")
     typer.echo(f"{calls} calls no longer tell who called.")
+    typer.echo(f"{tickets} tickets no longer tell who reported; nobody is called back for those that are open.")
 
 
-async def _forget(settings: Settings, number: str) -> tuple[bool, int]:
+async def _forget(settings: Settings, number: str) -> tuple[bool, int, int]:
     use_key(settings.secret("database-key"))
     secret = settings.secret("caller-hash")
     db = Database(settings.database)
     try:
         await db.check()
         records = CallRecords(db, now, secret=secret, spool=settings.state / "calls-waiting.jsonl")
-        return await CallerMemory(db, secret).forget(number), await records.forget(number)
+        tickets = Forgetting(db, now, Voices(settings.tickets))
+        await tickets.know_callers(secret)
+        remembered = await CallerMemory(db, secret).forget(number)
+        return remembered, await records.forget(number), await tickets.forget(pseudonym(number, secret))
     finally:
         await db.close()
 

@@ -1,0 +1,54 @@
+"""All that follows tickets to their end, put together from the settings."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.settings import Settings
+from outbox.mailer import Mailer
+from outbox.smtp import MailServer, SmtpPost
+from storage.database import Database
+from tickets.files import Files
+from tickets.parts import TicketParts
+from tickets.privacy import Forgetting
+from tickets.service import TicketService
+from tickets.telling import Teller
+from tickets.watch import TicketWatch
+
+
+class Following:
+    """`secret`: of callers' pseudonyms."""
+
+    def __init__(self, settings: Settings, db: Database, now: Callable[[], datetime], secret: str) -> None:
+        self._settings, self._db, self._now = settings, db, now
+        self.by_phone = TicketService(db, settings.tickets, now, secret)
+        files = Files(settings.tickets)
+        self._forgetting = Forgetting(db, now, files.voices)
+        teller = Teller(
+            now,
+            ZoneInfo(settings.timezone),
+            base_url=settings.public_address,
+            mail=settings.smtp_host is not None,
+            show_numbers=settings.ticket_numbers_in_messages,
+        )
+        self.parts = TicketParts(teller, files, secret)
+
+    def workers(self) -> Iterator[Awaitable[None]]:
+        """What runs as long as the service."""
+        yield TicketWatch(self._db, self.parts.teller).run()
+        if post := mail_server(self._settings):
+            yield Mailer(self._db, self._now, post).run()
+
+    async def purge(self) -> int:
+        """Forget who reported what was closed long ago."""
+        await self._forgetting.know_callers(self.parts.secret)
+        return await self._forgetting.purge(timedelta(days=self._settings.ticket_days))
+
+
+def mail_server(settings: Settings) -> SmtpPost | None:
+    """None where none is set."""
+    if settings.smtp_host is None:
+        return None
+    password = settings.given_secret("smtp-password")
+    told = (settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.smtp_security, settings.smtp_user)
+    return SmtpPost(MailServer(*told, password))

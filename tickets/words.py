@@ -1,0 +1,63 @@
+"""What categories, urgencies and states are called in messages and on pages."""
+
+from tickets.kinds import Category, Channel, Urgency
+from tickets.life import State
+
+Pair = tuple[str, str]
+CATEGORY: dict[str, Pair] = {
+    Category.no_water: ("Su yok", "No water"),
+    Category.low_pressure: ("Düşük basınç", "Low pressure"),
+    Category.leak: ("Su kaçağı", "Leak"),
+    Category.burst_main: ("Ana boru patlağı", "Burst main"),
+    Category.sewer: ("Kanalizasyon", "Sewer"),
+    Category.water_quality: ("Su kalitesi", "Water quality"),
+    Category.meter: ("Sayaç", "Meter"),
+    Category.bill: ("Fatura", "Bill"),
+    Category.subscription: ("Abonelik", "Subscription"),
+    Category.complaint: ("Şikâyet", "Complaint"),
+    Category.thanks: ("Teşekkür", "Thanks"),
+    Category.information: ("Bilgi", "Information"),
+}
+URGENCY: dict[str, Pair] = {
+    Urgency.hazard: ("Tehlike", "Hazard"),
+    Urgency.urgent: ("Acil", "Urgent"),
+    Urgency.normal: ("Normal", "Normal"),
+    Urgency.low: ("Düşük", "Low"),
+}
+STATE: dict[str, Pair] = {
+    State.new: ("Yeni", "New"),
+    State.sent: ("Birime iletildi", "Sent to the unit"),
+    State.accepted: ("Birim kabul etti", "Accepted"),
+    State.on_the_way: ("Ekip yolda", "On the way"),
+    State.on_site: ("Ekip yerinde", "On site"),
+    State.done: ("Sahada tamamlandı", "Done by the field"),
+    State.confirming: ("Vatandaşa soruluyor", "Being confirmed"),
+    State.closed: ("Kapandı", "Closed"),
+    State.reopened: ("Yeniden açıldı", "Reopened"),
+    State.unreachable: ("Vatandaşa ulaşılamadı", "Cannot be reached"),
+}
+CHANNEL: dict[str, Pair] = {
+    Channel.phone: ("Telefon (185)", "Phone (185)"),
+    Channel.agent: ("Temsilci", "Agent"),
+    Channel.web: ("Web", "Web"),
+    Channel.app: ("Uygulama", "App"),
+    Channel.email: ("E-posta", "E-mail"),
+    Channel.social: ("Sosyal medya", "Social media"),
+    Channel.line_153: ("153", "153"),
+    Channel.cimer: ("CİMER", "CİMER"),
+    Channel.other: ("Diğer", "Other"),
+}
+CAUSES: dict[str, Pair] = {
+    "pipe_burst": ("Boru patlağı", "Burst pipe"),
+    "leaking_joint": ("Bağlantı kaçağı", "Leaking joint"),
+    "valve": ("Vana", "Valve"),
+    "service_line": ("Abone bağlantısı", "Service line"),
+    "meter": ("Sayaç", "Meter"),
+    "pump_or_power": ("Pompa ya da elektrik", "Pump or power"),
+    "blocked_sewer": ("Kanal tıkanıklığı", "Blocked sewer"),
+    "damage_by_others": ("Başkasının verdiği hasar", "Damage by others"),
+    "inside_the_house": ("Bina içi tesisat", "Inside the house"),
+    "nothing_found": ("Arıza bulunamadı", "Nothing found"),
+    "other": ("Diğer", "Other"),
+}
+"""What the field may say that it found."""
