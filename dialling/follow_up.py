@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialling.kinds import Verdict, Why
+from dialling.kinds import Outcome, Verdict, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class FollowUp(Protocol):
     async def told(self, session: AsyncSession, outage: str, area_id: int | None) -> None: ...
     async def wants_person(self, session: AsyncSession, about: About) -> None: ...
     async def opted_out(self, session: AsyncSession, about: About) -> None: ...
+
+    async def tried(self, session: AsyncSession, about: About, outcome: Outcome) -> bool:
+        """An attempt ended without a verdict; whether there is still something to ask."""
+        ...
 
     async def unreachable(self, session: AsyncSession, about: About) -> None:
         """All attempts were in vain, or time is up."""
@@ -57,6 +61,9 @@ class OnlyKept:
 
     async def opted_out(self, session: AsyncSession, about: About) -> None:
         return None
+
+    async def tried(self, session: AsyncSession, about: About, outcome: Outcome) -> bool:
+        return True
 
     async def unreachable(self, session: AsyncSession, about: About) -> None:
         return None

@@ -47,7 +47,9 @@ class CallBacks:
         hashed = pseudonym(number, self._secret)
         await self._alone_with(hashed)
         open_calls = await self._open(hashed)
-        same = [call for call in open_calls if (call.why, call.subject) == (wanted.why, wanted.subject)]
+        # one with a verdict is only on its way to the goodbye: it answered what was asked before
+        unsaid = [call for call in open_calls if call.verdict is None]
+        same = [call for call in unsaid if (call.why, call.subject) == (wanted.why, wanted.subject)]
         return same[0] if same else await self._add(wanted, number, hashed, open_calls)
 
     async def cancel(self, why: Why, subject: str) -> int:
@@ -121,7 +123,8 @@ async def opted_out(session: AsyncSession, number_hash: str, why: str) -> bool:
     return why != Why.queue_callback and await session.get(OptOut, number_hash) is not None
 
 
-async def opt_out(session: AsyncSession, number_hash: str, how: str, now: datetime) -> None:
+async def opt_out(session: AsyncSession, number_hash: str, how: str, now: datetime) -> list[OutboundCall]:
+    """Returns the calls that are not made for it."""
     await session.merge(OptOut(number_hash=number_hash, at=now, how=how))
     planned = await session.scalars(
         select(OutboundCall)
@@ -129,8 +132,10 @@ async def opt_out(session: AsyncSession, number_hash: str, how: str, now: dateti
         .where(OutboundCall.state.in_((State.behind, State.waiting, State.claimed)))
         .with_for_update()
     )
-    for call in list(planned):
+    calls = list(planned)
+    for call in calls:
         await finish(session, call, State.opted_out, now)
+    return calls
 
 
 async def finish(session: AsyncSession, call: OutboundCall, state: State, now: datetime) -> None:

@@ -90,6 +90,7 @@ class Work:
             return None
         if call.number is None or await opted_out(self._session, call.number_hash, call.why):
             await finish(self._session, call, State.opted_out, self._now)
+            await self._follow_up.opted_out(self._session, _about(call))
             return None
         due = self._rules.due(self._now, await self._today(call), call.until, now=self._now)
         if due != self._now:
@@ -146,7 +147,9 @@ class Work:
             return
         attempt.verdict = call.verdict = verdict
         if verdict is Verdict.opted_out:
-            await opt_out(self._session, call.number_hash, "call", self._now)
+            for other in await opt_out(self._session, call.number_hash, "call", self._now):
+                if other is not call:
+                    await self._follow_up.opted_out(self._session, _about(other))
         await tell(self._follow_up, self._session, _about(call), verdict)
 
     async def rate(self, token: str, stars: int) -> None:
@@ -187,6 +190,8 @@ class Work:
             await finish(self._session, call, State.opted_out, self._now)
         elif attempt.verdict:
             await finish(self._session, call, State.done, self._now)
+        elif not await self._follow_up.tried(self._session, _about(call), Outcome(attempt.outcome or Outcome.unknown)):
+            await finish(self._session, call, State.cancelled, self._now)
         elif attempt.cause in HOPELESS:
             await self._later(call, None)
         else:

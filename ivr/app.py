@@ -12,6 +12,7 @@ from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.ari.asking_queue import QueueAsker
 from ivr.calling.centre import CallingCentre
+from ivr.calling.following import TicketFollowUp
 from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
 from ivr.line import Equipment
 from ivr.live import LiveWall
@@ -33,7 +34,8 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         live.arrivals.arrived()
 
     exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
-    centre = CallingCentre(service, exchange, live.queue) if settings.call_backs else None
+    follow_up = TicketFollowUp(service.following.parts.teller)
+    centre = CallingCentre(service, exchange, live.queue, follow_up) if settings.call_backs else None
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager

@@ -1,5 +1,7 @@
 """A list of calls, a clock, and an exchange of the test's own that rings nobody."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -61,6 +63,8 @@ class Told:
     """Everything that a follow-up was told, in order."""
 
     words: list[str] = field(default_factory=list)
+    tries: list[Outcome] = field(default_factory=list)
+    still_asked: bool = True
 
     async def solved(self, session: AsyncSession, ticket: str) -> None:
         self.words.append(f"solved {ticket}")
@@ -83,6 +87,10 @@ class Told:
     async def opted_out(self, session: AsyncSession, about: About) -> None:
         self.words.append(f"opted out {about.subject}")
 
+    async def tried(self, session: AsyncSession, about: About, outcome: Outcome) -> bool:
+        self.tries.append(outcome)
+        return self.still_asked
+
     async def unreachable(self, session: AsyncSession, about: About) -> None:
         self.words.append(f"unreachable {about.subject}")
 
@@ -99,6 +107,8 @@ class CallRoom:
     trunk: FakeTrunk = field(default_factory=FakeTrunk)
     traffic: FakeTraffic = field(default_factory=FakeTraffic)
     told: Told = field(default_factory=Told)
+    follow_up: FollowUp | None = None
+    """Who is told instead of `told`."""
     rules: Rules = RULES
     lines: Lines = Lines()  # noqa: RUF009  # frozen
     seconds: float = 0.0
@@ -113,7 +123,7 @@ class CallRoom:
             lines=self.lines,
             pace=Pace(per_second),
             traffic=self.traffic,
-            follow_up=self.told,
+            follow_up=self.follow_up or self.told,
             clock=lambda: self.seconds,
         )
 
@@ -127,25 +137,30 @@ class CallRoom:
         return call.id
 
     async def report(self, token: str, outcome: Outcome, cause: int | None = None) -> None:
-        async with self.db.session() as session:
-            await self._work(session).report(token, outcome, cause)
-            await session.commit()
+        async with self.work() as work:
+            await work.report(token, outcome, cause)
 
     async def talk(self, token: str, *verdicts: Verdict, outcome: Outcome = Outcome.person) -> bool:
         """Answer, say something, and hang up; whether it was a call of ours."""
-        async with self.db.session() as session:
-            begun = await self._work(session).begin(token)
-            await session.commit()
+        async with self.answered(token, *verdicts, outcome=outcome) as begun:
+            return begun
+
+    @asynccontextmanager
+    async def answered(
+        self, token: str, *verdicts: Verdict, outcome: Outcome = Outcome.person, stars: int | None = None
+    ) -> AsyncIterator[bool]:
+        """The conversation after what the citizen said; they hang up at its end."""
+        async with self.work() as work:
+            begun = await work.begin(token)
         for verdict in verdicts if begun else ():
-            async with self.db.session() as session:
-                await self._work(session).conclude(token, verdict)
-                await session.commit()
-        async with self.db.session() as session:
-            await self._work(session).end(
-                token, outcome, [[0.0, "call_back.hello", "İyi günler.", False]], [[3.1, "1"]]
-            )
-            await session.commit()
-        return begun is not None
+            async with self.work() as work:
+                await work.conclude(token, verdict)
+        if stars:
+            async with self.work() as work:
+                await work.rate(token, stars)
+        yield begun is not None
+        async with self.work() as work:
+            await work.end(token, outcome, [[0.0, "call_back.hello", "İyi günler.", False]], [[3.1, "1"]])
 
     async def call(self, call_id: int) -> OutboundCall:
         async with self.db.reading() as session:
@@ -160,6 +175,9 @@ class CallRoom:
         self.seconds += by.total_seconds()
         return self.clock()
 
-    def _work(self, session: AsyncSession) -> Work:
-        follow_up: FollowUp = self.told
-        return Work(session, self.clock(), self.rules, follow_up)
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """One change, committed at its end."""
+        async with self.db.session() as session:
+            yield Work(session, self.clock(), self.rules, self.follow_up or self.told)
+            await session.commit()

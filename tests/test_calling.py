@@ -112,6 +112,7 @@ async def test_who_wants_no_calls_gets_none_but_those_asked_for(room: CallRoom) 
     await room.dialler().round()
     await room.talk(room.trunk.rings[0].token, Verdict.opted_out)
     assert [(await room.call(each)).state for each in (planned, running)] == [State.opted_out] * 2
+    assert sorted(room.told.words) == [f"opted out {TICKET}", "opted out outage 7"]
     assert (await room.call(await room.ask("26-004218"))).state == State.opted_out
     assert await room.dialler().round() == 0
     await room.ask("call 1", why=Why.queue_callback)
@@ -226,9 +227,8 @@ async def test_a_worker_that_was_stopped_too_long_has_lost_its_turn(room: CallRo
         await claim(session, "stopped", room.clock(), 5)
         await session.commit()
     room.later(CLAIMED_FOR)
-    async with room.db.session() as session:
-        assert await room._work(session).dial(call_id, "stopped", "trunk") is None
-        await session.commit()
+    async with room.work() as work:
+        assert await work.dial(call_id, "stopped", "trunk") is None
     assert await room.dialler().round() == 1
 
 
@@ -236,11 +236,9 @@ async def test_a_conversation_that_never_ends_is_given_up_and_its_verdict_counts
     call_id = await room.ask()
     await room.dialler().round()
     token = room.trunk.rings[0].token
-    async with room.db.session() as session:
-        work = room._work(session)
+    async with room.work() as work:
         assert await work.begin(token)
         await work.conclude(token, Verdict.not_solved)
-        await session.commit()
     room.later(LONGEST_TALK)
     await room.dialler().round()
     assert (await room.call(call_id)).state == State.done
@@ -278,6 +276,25 @@ async def test_what_is_settled_elsewhere_is_no_reason_to_call(room: CallRoom) ->
         await session.commit()
     assert (await room.call(first)).state == State.cancelled
     assert (await room.call(second)).state == State.waiting
+
+
+async def test_what_was_settled_while_it_rang_is_not_tried_again(room: CallRoom) -> None:
+    call_id = await room.ask()
+    await room.dialler().round()
+    room.told.still_asked = False
+    await room.report(room.trunk.rings[0].token, Outcome.busy, 17)
+    assert (await room.call(call_id)).state == State.cancelled
+    assert room.told.tries == [Outcome.busy]
+
+
+async def test_who_is_still_being_said_goodbye_to_can_be_asked_anew(room: CallRoom) -> None:
+    first = await room.ask()
+    await room.dialler().round()
+    async with room.answered(room.trunk.rings[0].token, Verdict.not_solved):
+        again = await room.ask()
+        assert await room.ask() == again != first
+        assert (await room.call(again)).state == State.behind
+    assert [(await room.call(each)).state for each in (first, again)] == [State.done, State.waiting]
 
 
 async def test_in_time_it_is_forgotten_who_was_called_but_not_that(room: CallRoom) -> None:

@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tickets import dispatch
+from tickets import asking, dispatch
 from tickets.acknowledging import offered
 from tickets.errors import TicketError
 from tickets.history import LONGEST_NOTE, checked, note_down
@@ -65,6 +65,7 @@ class Handling(Together):
         await note_down(
             self.session, ticket, at, self.who, move, after=state, reason=_word(reason), note=note, **detail
         )
+        await asking.moved(self.session, self.teller.asking, ticket, move, at)
         await dispatch.plan(self.session, ticket, at)
         if move is Move.reopen:
             ticket.look_at = at
@@ -98,6 +99,12 @@ class Handling(Together):
         if checked(text, "note", LONGEST_NOTE) is None:
             raise TicketError("Write something into the note.", "empty_note")
         await note_down(self.session, ticket, self.teller.now(), self.who, "note", note=text)
+        return ticket
+
+    async def heard(self, number: str, what: str, reason: str) -> Ticket:
+        """What came of asking the citizen, where the ticket does not move for it: `call` or `rated`."""
+        ticket = await self.get(number, hold=True)
+        await note_down(self.session, ticket, self.teller.now(), self.who, what, reason=_word(reason))
         return ticket
 
     async def change(self, number: str, category: Category, urgency: Urgency, *, note: str | None = None) -> Ticket:

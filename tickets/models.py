@@ -89,7 +89,7 @@ class TicketEvent(Base):
     who: Mapped[str] = mapped_column(String(120))
     what: Mapped[str] = mapped_column(String(20))
     """A move, or `opened`, `note`, `merged`, `taken_out`, `attached`, `detached`, `file`, `changed`, `told`, `warned`,
-    `breached`, `next_on_chain`, `chain_ended`, `no_unit`, `forgotten`."""
+    `breached`, `next_on_chain`, `chain_ended`, `no_unit`, `forgotten`; `call` and `rated` of calls to the citizen."""
     before: Mapped[State | None] = mapped_column(words(State))
     after: Mapped[State | None] = mapped_column(words(State))
     reason: Mapped[str | None] = mapped_column(String(60))

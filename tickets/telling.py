@@ -12,6 +12,7 @@ from outages.models import Area
 from outbox import service as outbox
 from outbox.mail import post_mail
 from tickets.acknowledging import PATH, offer
+from tickets.asking import Asking
 from tickets.history import note_down
 from tickets.letters import Letter, Link
 from tickets.models import Ticket
@@ -31,6 +32,8 @@ class Teller:
     mail: bool = False
     show_numbers: bool = False
     """Whether messages hold the citizen's whole number."""
+    asking: Asking | None = None
+    """Who has citizens asked whether it is solved; None where only people do."""
 
     async def tell(
         self,

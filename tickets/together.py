@@ -41,6 +41,8 @@ class Together:
         at = self.teller.now()
         await note_down(self.session, ticket, at, self.who, "merged", note=note, into=main.number)
         await note_down(self.session, main, at, self.who, "merged", within=ticket.number)
+        if self.teller.asking:
+            await self.teller.asking.leave(self.session, ticket)
         await dispatch.plan(self.session, ticket, at)
         return ticket
 

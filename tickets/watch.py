@@ -15,7 +15,7 @@ from outages.models import Outage
 from storage.database import Database
 from storage.errors import StorageError
 from storage.notices import Notices
-from tickets import dispatch, levels
+from tickets import asking, dispatch, levels
 from tickets.history import note_down
 from tickets.life import OPEN, Move, State, after
 from tickets.models import Ticket, TicketClock
@@ -135,6 +135,7 @@ class TicketWatch:
             await note_down(
                 session, ticket, at, "system", Move.restored, after=state, reason="outage_over", outage=outage.id
             )
+            await asking.moved(session, self._teller.asking, ticket, Move.restored, at)
         elif outage.life is Life.cancelled:
             ticket.outage_id = None
             await note_down(session, ticket, at, "system", "detached", reason="outage_cancelled", outage=outage.id)

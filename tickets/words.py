@@ -1,4 +1,4 @@
-"""What categories, urgencies and states are called in messages and on pages."""
+"""What categories, urgencies, states and outcomes are called in messages and on pages."""
 
 from tickets.kinds import Category, Channel, Urgency
 from tickets.life import State
@@ -61,3 +61,22 @@ CAUSES: dict[str, Pair] = {
     "other": ("Diğer", "Other"),
 }
 """What the field may say that it found."""
+HEARD: dict[str, Pair] = {
+    "by_call": ("Telefonla aranacak", "To be called"),
+    "not_callable": ("Bu numara aranamaz", "This number cannot be called"),
+    "opted_out": ("Aranmak istemiyor", "Wants no calls"),
+    "busy": ("Meşgul", "Busy"),
+    "no_answer": ("Yanıt yok", "No answer"),
+    "rejected": ("Reddetti", "Rejected"),
+    "failed": ("Arama kurulamadı", "The call failed"),
+    "answered_machine": ("Telesekreter", "Answering machine"),
+    "answered_person": ("Görüşüldü, soru yanıtlanmadı", "Talked to, without an answer"),
+    "hung_up": ("Yanıt vermeden kapattı", "Hung up without an answer"),
+    "unknown": ("Sonucu bilinmiyor", "Outcome unknown"),
+    "calls_in_vain": ("Tüm aramalar sonuçsuz kaldı", "All calls were in vain"),
+    "solved": ("Vatandaş: giderildi", "The citizen says it is solved"),
+    "not_solved": ("Vatandaş: giderilmedi", "The citizen says it is not solved"),
+    "wants_person": ("Temsilci istedi", "Wants to talk to a person"),
+    **{f"stars_{stars}": (f"Memnuniyet: {stars}/5", f"Satisfaction: {stars} of 5") for stars in range(1, 6)},
+}
+"""What came of asking the citizen by telephone: the reasons of those moves."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from calls.agents_queue import AgentsQueue
 from dialling.calendar import is_public_holiday
 from dialling.dialler import Dialler
-from dialling.follow_up import FollowUp, OnlyKept
+from dialling.follow_up import FollowUp
 from dialling.rules import Hours, Lines, Pace, Rules, never
 from ivr.calling.errands import Errands
 from ivr.calling.trunk import AriTrunk
@@ -39,11 +39,8 @@ class ExchangeTraffic:
 class CallingCentre:
     """Dials while the service runs. `errands` serves those who answer."""
 
-    def __init__(
-        self, service: Service, exchange: Exchange, queue: AgentsQueue, follow_up: FollowUp | None = None
-    ) -> None:
+    def __init__(self, service: Service, exchange: Exchange, queue: AgentsQueue, follow_up: FollowUp) -> None:
         settings, rules = service.settings, rules_of(service.settings)
-        follow_up = follow_up or OnlyKept()
         self.errands = Errands(service.db, now, rules, follow_up)
         self._trunk = AriTrunk(settings)
         self._dialler = Dialler(
