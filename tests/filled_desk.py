@@ -14,12 +14,16 @@ from people import audit
 from people.apikeys import KeyService
 from people.models import User
 from people.roles import Role, Scope
-from tests.console_world import ConsoleWorld
+from tests.console_world import SECRET, ConsoleWorld
 from tests.outage_world import HOUR, fault
 from tests.people_world import add_person
+from tickets.intake import Submission, take
+from tickets.kinds import Category, Channel
+from tickets.setup import UnitFacts
 
 NO_PAGES = re.compile(
-    r"/console/(sign-in|oidc|oidc/back|alerts|board|events|wall/events|map\.geojson|listen.*|outages/areas|.*export.*)"
+    r"/console/(sign-in|oidc|oidc/back|alerts|board|events|wall/events|map\.geojson|listen.*|outages/areas|.*export.*"
+    r"|tickets/[^/]+/(voice|files/.*))"
 )
 """For strangers, or fetched by pages for themselves."""
 CHANGES_NOTHING_YET = "/console/import/{mark}"
@@ -45,8 +49,12 @@ async def fill(world: ConsoleWorld, words: str = "Ekip yola çıktı.") -> dict[
         await PhonePageService(session, world.clock, "ayşe").change_page("info.offices", "tr", "Her gün açığız.")
         await KeyService(session, world.clock, "ayşe").add("santral", [Scope.read])
         hook = await Webhooks(session, world.clock, "ayşe", audit.record).make("https://example.org/hook", [])
+        unit = await world.office.tickets.setup(session, "ayşe").save_unit(None, UnitFacts("Şebeke ekibi"))
+        report = Submission(Channel.web, "walk", Category.leak, None, world.places.yeni, words, words, words)
+        ticket = (await take(session, world.clock(), report, who="ayşe", secret=SECRET)).ticket
         await session.commit()
         numbers = {"outage_id": late.id, "template_id": template.id, "broadcast_id": broadcast.id, "number": hook.id}
+        numbers |= {"tickets/number": ticket.number, "unit_id": unit.id}
     await add_person(world.office.db, "fatma", Role.viewer, world.clock)
     async with world.office.db.reading() as session:
         user = await session.scalar(select(User.id).where(User.name == "fatma"))
@@ -61,4 +69,14 @@ def pages(world: ConsoleWorld, parts: dict[str, object]) -> list[str]:
     paths = {str(c.path) for c in routes if "GET" in (c.methods or ())} - {CHANGES_NOTHING_YET}
     found = sorted(path for path in paths if not NO_PAGES.fullmatch(path))
     assert len(found) > 12
-    return [re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: str(parts[part[1]]), path) for path in found]
+    return [_filled(path, parts) for path in found]
+
+
+def _filled(path: str, parts: dict[str, object]) -> str:
+    """`tickets/number` where a room means something else by a name than the others do."""
+    steps = path.split("/")
+    for place, step in enumerate(steps):
+        if named := re.fullmatch(r"\{(\w+)(?::\w+)?\}", step):
+            name = named[1]
+            steps[place] = str(parts.get(f"{steps[place - 1]}/{name}") or parts[name])
+    return "/".join(steps)

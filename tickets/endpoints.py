@@ -71,7 +71,9 @@ def _public(api: APIRouter, db: Database, parts: TicketParts) -> None:
 def _taking(api: APIRouter, parts: TicketParts, working: Callable[..., object]) -> None:
     Work = Annotated[Handling, Depends(working)]
 
-    @api.post("", status_code=201)
+    @api.post(
+        "", status_code=201, responses={200: {"model": schemas.TicketWhole, "description": "It was taken before."}}
+    )
     async def take_report(body: schemas.ReportIn, key: Key, work: Work, response: Response) -> schemas.TicketWhole:
         """201 for a new ticket; 200 with the same one for every retry under its key."""
         given = body.submission(f"{work.who}:{key}"[:200])

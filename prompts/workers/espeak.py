@@ -17,7 +17,7 @@ from prompts.workers import Handler, Message, serve
 
 LONGEST_UTTERANCE = 4.0
 """Seconds that synthesis of one prompt may take; it needs about 0.01."""
-REPORT_SECONDS = 2.0
+REPORT_SECONDS = 10.0
 """For espeak-ng to tell the rate that it speaks at."""
 
 
