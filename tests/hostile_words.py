@@ -16,7 +16,7 @@ NO_WORDS = {
     *("cause", "voice", "process", "snapshot", "keypad", "path"),
 }
 """Keys and digests by name: nobody types them."""
-UNTOUCHABLE = {"audit_log", "sign_in_attempts", "pending_sign_ins", "alembic_version"}
+UNTOUCHABLE = {"audit_log", "ticket_events", "sign_in_attempts", "pending_sign_ins", "alembic_version"}
 """Append-only, or without words; what people write into the audit log arrives there through the others."""
 
 
