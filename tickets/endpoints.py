@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, File, Header, Query, Request, Response, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages.rest import ERRORS, PlainErrors
+from outages.schemas import ErrorOut
 from people import access
 from people.roles import Scope
 from people.web import address_of
@@ -56,7 +57,7 @@ def router(db: Database, parts: TicketParts) -> APIRouter:
 
 
 def _public(api: APIRouter, db: Database, parts: TicketParts) -> None:
-    @api.get("/status")
+    @api.get("/status", responses={429: {"model": ErrorOut, "description": "Too many wrong tries; wait."}})
     async def get_status(
         request: Request,
         number: Number,
