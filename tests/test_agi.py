@@ -113,6 +113,19 @@ async def test_one_command_plays_a_whole_announcement_and_the_journal_tells_its_
     assert starts == [0, PROMPT_SECONDS, 2 * PROMPT_SECONDS]
 
 
+async def test_what_is_heard_is_in_the_journal_while_it_is_heard(lines: Lines) -> None:
+    calls: list[Call] = []
+
+    async def flow(call: Call) -> None:
+        calls.append(call)
+        await announcement(call)
+
+    phone = await lines.call(flow)
+    await phone.hears("place")
+    assert [h.key for h in calls[0].journal.heard] == ["place"]
+    await phone.hang_up()
+
+
 async def test_the_journal_tells_which_part_of_an_announcement_a_key_cut(lines: Lines) -> None:
     async def flow(call: Call) -> None:
         await announcement(call)

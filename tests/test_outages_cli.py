@@ -111,6 +111,21 @@ def test_where_planned_work_is_reviewed_a_file_is_no_way_around(
     assert held["life"] == "draft"
 
 
+def test_where_planned_work_is_reviewed_the_command_line_writes_drafts_of_it_only(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALO185_REVIEW_PLANNED", "true")
+    work = ("add", "Gebze", "--planned", "--start", "2030-11-25 09:00")
+    refused = typed(*work).exception
+    assert isinstance(refused, OutageError)
+    assert refused.code == "needs_second_person"
+    assert told("list", "--all") == []
+    (draft,) = told(*work, "--draft")
+    assert draft["life"] == "draft"
+    (fault,) = told("add", "Gebze")
+    assert fault["life"] == "active"
+
+
 def test_a_database_that_was_never_prepared_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALO185_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
     refused = typed("list").exception

@@ -11,8 +11,10 @@ the key back and follows no extension (`pbx_builtin_background`).
 
 import asyncio
 import contextlib
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
@@ -31,6 +33,11 @@ LONGEST_LIST = 1000
 """Characters of a list of files: Asterisk reads a command into a buffer of 2 KiB."""
 SLICE = 100
 """Milliseconds of one WAIT FOR DIGIT meanwhile: the longest that a flow that is no longer busy waits to speak."""
+
+
+def _offsets(spoken: Sequence[Spoken]) -> list[float]:
+    """Seconds after which each prompt of a list begins."""
+    return list(accumulate((part.seconds for part in spoken[:-1]), initial=0.0))
 
 
 class AgiCall(Line):
@@ -78,16 +85,20 @@ class AgiCall(Line):
         """
         lengths = [part.seconds for part in spoken]
         files = "&".join(str(part.path) for part in spoken)
-        began = self._equipment.now()
+        began, before = self._equipment.now(), len(self.journal.heard)
+        turns = self._in_turn(spoken, began)
         try:
             key = (await self._command("EXEC", "BackGround", files, seconds=sum(lengths))).result
         except CallEnded:
-            self._sounded(spoken, began, self._since(began))
+            self._sounded(spoken, began, self._since(began), before)
             raise
+        finally:
+            for turn in turns:
+                turn.cancel()
         seconds = self._since(began)
         if not key and (seconds > sum(lengths) - min(lengths) / 2 or await self._played_all()):
             seconds = sum(lengths)
-        number, position = self._sounded(spoken, began, seconds)
+        number, position = self._sounded(spoken, began, seconds, before)
         if key == -1:
             raise CallEnded
         if key and self._took(chr(key)):
@@ -101,15 +112,25 @@ class AgiCall(Line):
         self._speaking = False
         return len(spoken), 0
 
-    def _sounded(self, spoken: Sequence[Spoken], began: datetime, seconds: float) -> tuple[int, float]:
-        """Write down what began within `seconds`. Returns the number of the last of it, and its seconds."""
-        offset = 0.0
-        for number, (prompt, _, length) in enumerate(spoken):
-            self._began(prompt, began + timedelta(seconds=offset))
-            if number + 1 == len(spoken) or seconds < offset + length:
-                return number, seconds - offset
-            offset += length
-        raise ValueError("nothing was played")
+    def _in_turn(self, spoken: Sequence[Spoken], began: datetime) -> list[asyncio.TimerHandle]:
+        """Write each prompt down when its turn comes: the live wall shows what is heard now."""
+        later = asyncio.get_running_loop().call_later
+        return [
+            later(offset, self._began, part.prompt, began + timedelta(seconds=offset))
+            for part, offset in zip(spoken, _offsets(spoken), strict=True)
+        ]
+
+    def _sounded(self, spoken: Sequence[Spoken], began: datetime, seconds: float, before: int) -> tuple[int, float]:
+        """Have just that in the journal, after its first `before` entries, which began within `seconds`.
+
+        Returns the number of the last of it, and its seconds.
+        """
+        offsets = _offsets(spoken)
+        number = max(0, bisect_right(offsets, seconds) - 1)
+        del self.journal.heard[before + number + 1 :]
+        for missed in range(len(self.journal.heard) - before, number + 1):
+            self._began(spoken[missed].prompt, began + timedelta(seconds=offsets[missed]))
+        return number, seconds - offsets[number]
 
     async def _stream(self, part: Spoken, position: int, *, interruptible: bool) -> None:
         """A key always stops STREAM FILE; where it should not, the file goes on from there."""

@@ -153,7 +153,7 @@ def remove_demonstration() -> None:
 def _write(settings: Settings, work: Callable[[OutageService], Awaitable[T]]) -> T:
     async def run(db: Database) -> T:
         async with db.session() as session:
-            done = await work(OutageService(session, _now, who()))
+            done = await work(OutageService(session, _now, who(), review_planned=settings.review_planned))
             await session.commit()
             return done
 

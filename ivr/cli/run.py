@@ -120,6 +120,8 @@ def _where(settings: Settings, asterisk: Asterisk | None) -> str:
     web = f"http://{settings.probe_host}:{settings.port}"
     lines = [
         "Alo 185 is up. Ctrl-C stops all of it.",
+        f"  operators' console          {web}/console",
+        f"  what the city sees          {web}/",
         f"  REST and its documentation  {web}/docs",
         f"  API key for everything      {settings.state / 'secrets' / 'api-key'}",
         f"  database                    {settings.database.split('@')[-1]}",
