@@ -34,10 +34,11 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         service.rate.arrived()
         live.arrivals.arrived()
 
-    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
+    phones = BrowserPhones(settings, now) if settings.driver == "ari" else None
+    shown = phones.captions.shown if phones else lambda line: None
+    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived, shown=shown)
     follow_up = TicketFollowUp(service.following.parts.teller)
     centre = CallingCentre(service, exchange, live.queue, follow_up) if settings.call_backs else None
-    phones = BrowserPhones(settings, now) if settings.driver == "ari" else None
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
@@ -83,9 +84,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     open_to_asterisk(app, service, exchange, equipment, live, centre)
     open_to_programs(app, service, live)
     speak_plainly(app)
-    open_to_people(app, service, live)
-    if phones:
-        app.include_router(phones.router())
+    open_to_people(app, service, live, phones)
     return app
 
 
