@@ -170,7 +170,19 @@ async def secrets(settings: Settings) -> Finding:
     return Finding("secrets", not loose, found, f"chmod 600 {folder}/*" if loose else "")
 
 
-CHECKS: tuple[Check, ...] = (python, voices, catalogue, database, libraries, asterisk, browser_phones, ports, disk, clock, secrets)
+CHECKS: tuple[Check, ...] = (
+    python,
+    voices,
+    catalogue,
+    database,
+    libraries,
+    asterisk,
+    browser_phones,
+    ports,
+    disk,
+    clock,
+    secrets,
+)
 
 
 async def examine(settings: Settings) -> list[Finding]:
