@@ -22,6 +22,7 @@ STATUS = {
     "not_signed_in": 401,
     "wrong_name_or_password": 401,
     "not_allowed": 403,
+    "not_personal": 403,
     "scope_missing": 403,
     "must_change_password": 403,
     "bad_csrf": 403,
@@ -41,8 +42,9 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 class Allowed:
     """A dependency: the person who asks, who must have this role. What changes something needs their CSRF token."""
 
-    def __init__(self, role: Role, *, before_password: bool = False) -> None:
+    def __init__(self, role: Role, *, before_password: bool = False, personal: bool = False) -> None:
         self.role = role
+        self.personal = personal
         self._before_password = before_password
 
     async def __call__(self, request: Request) -> Person:
@@ -55,12 +57,17 @@ class Allowed:
             raise PasswordIsOld
         if not person.role.allows(self.role):
             raise NotAllowed(f"This needs the role {self.role}; yours is {person.role}.")
+        if self.personal and not person.personal:
+            raise NotAllowed("Only those may see subscribers whom an administrator allowed it.", "not_personal")
         return person
 
 
-def allowed(role: Role, *, before_password: bool = False) -> Allowed:
-    """`Depends(allowed(Role.operator))`. `before_password`: also while they still have to choose a password."""
-    return Allowed(role, before_password=before_password)
+def allowed(role: Role, *, before_password: bool = False, personal: bool = False) -> Allowed:
+    """`Depends(allowed(Role.operator))`. `before_password`: also while they still have to choose a password.
+
+    `personal`: only who may see what is personal of subscribers.
+    """
+    return Allowed(role, before_password=before_password, personal=personal)
 
 
 async def person_from(request: Request) -> Person | None:
