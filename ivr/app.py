@@ -83,7 +83,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     open_to_asterisk(app, service, exchange, equipment, live, centre)
     open_to_programs(app, service, live)
     speak_plainly(app)
-    open_to_people(app, service, live)
+    open_to_people(app, service, live, centre, follow_up)
     if phones:
         app.include_router(phones.router())
     return app
