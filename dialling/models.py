@@ -22,6 +22,7 @@ class OutboundCall(Base):
         Index("ix_outbound_calls_number_hash", "number_hash"),
         Index("ix_outbound_calls_why_subject", "why", "subject"),
         Index("ix_outbound_calls_state_due", "state", "due"),
+        Index("ix_outbound_calls_finished", "finished"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,7 +53,10 @@ class CallAttempt(Base):
     """One time that a number was dialled. Kept for ever; only what was heard and pressed is emptied in time."""
 
     __tablename__ = "call_attempts"
-    __table_args__ = (Index("ix_call_attempts_number_hash_at", "number_hash", "at"),)
+    __table_args__ = (
+        Index("ix_call_attempts_number_hash_at", "number_hash", "at"),
+        Index("ix_call_attempts_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_calls.id"), index=True)
