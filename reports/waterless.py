@@ -54,7 +54,7 @@ async def tables(session: AsyncSession, scope: Scope) -> list[Table]:
     return [
         await _summary(session, scope),
         await _by_cause(session, scope),
-        Table("outages.by_length", ("count",), tuple(lines), "columns"),
+        Table("outages.by_length", ("count",), tuple(lines)),
     ]
 
 

@@ -29,7 +29,7 @@ class Words:
 
     def __init__(self, texts: Texts, language: Language, catalogue: Catalogue) -> None:
         self._texts, self.language, self._catalogue = texts, language, catalogue
-        self._locale = _LOCALE[language]
+        self._locale, self._phrases = _LOCALE[language], set(catalogue.keys())
 
     def say(self, key: str, **slots: object) -> str:
         return self._texts.say(f"figures.{key}", self.language, **slots)
@@ -100,7 +100,7 @@ class Words:
 
     def _phrase(self, key: str) -> str:
         """The words of the phrase itself say where in the conversation it was."""
-        if key not in self._catalogue.keys() or self._catalogue.slots(key):
+        if key not in self._phrases or self._catalogue.slots(key):
             return self._known(f"line.{key}", key)
         text = self._catalogue.phrase(key, self.language).text
         return text if len(text) <= LONGEST_PHRASE else f"{text[: LONGEST_PHRASE - 1].rstrip()}…"
