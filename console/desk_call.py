@@ -163,7 +163,7 @@ async def pop_values(office: Office, request: Request, person: Person, caller: s
 
 def sees_subscribers(person: Person) -> bool:
     """Only who may see what is personal of subscribers."""
-    return bool(getattr(person, "personal", False))
+    return person.personal
 
 
 async def mine(session: AsyncSession, person: Person, caller: str) -> Contact:

@@ -37,6 +37,8 @@ class Person:
     csrf: str
     session_id: str
     must_change: bool = False
+    personal: bool = False
+    """Whether they may see what is personal of subscribers."""
     desk: bool = False
     """Whether they take calls."""
     supervisor: bool = False
@@ -128,6 +130,7 @@ class SignIn:
             user.must_change,
             desk=user.desk,
             supervisor=user.supervisor,
+            personal=user.personal,
         )
 
     async def sign_out(self, token: str | None) -> None:
