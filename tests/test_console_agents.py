@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from agents.desk import Rang
 from agents.models import Contact, QueueVisit
+from agents.rules import Rang
 from calls.models import RememberedCaller
 from console.desk import events
 from outages.service import OutageService
@@ -72,7 +72,7 @@ async def test_who_calls_is_shown_while_it_still_rings(world: ConsoleWorld) -> N
             "Kendisi istedi",
             "Arıza bildirmek için iki.",
             "<kbd>3</kbd>",
-            "şebeke arızası",
+            "Şebeke arızası",
             "26-000001",
             'value="leak" selected',
         ):
@@ -91,7 +91,7 @@ async def test_it_is_pushed_the_moment_the_telephone_rings(world: ConsoleWorld) 
             await rings(world, browser, answered=False)
             news = await listener.next(1)
             assert news
-            assert (news.what, news.caller) == ("rings", CHANNEL)
+            assert (news.what, news.about) == ("rings", CHANNEL)
     assert events
 
 
