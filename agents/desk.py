@@ -13,6 +13,7 @@ from agents.acting import Acting
 from agents.exchange import Floor, Members, Phones, endpoint_of, user_of
 from agents.handed_over import HandedOver, Told
 from agents.hub import Hub, News
+from agents.keeping import Keeping
 from agents.membership import Follower
 from agents.models import Contact
 from agents.rules import DeskRules, Rang
@@ -47,11 +48,12 @@ class AgentDesk:
         floor: Floor | None = None,
         phones: Phones | None = None,
         rules: DeskRules | None = None,
+        keeping: Keeping | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._db, self._now, self._secret, self._sleep = db, now, secret, sleep
         self.memory, self.floor, self.phones, self.hub, self.screen = memory, floor, phones, Hub(), Screen(secret)
-        self.rules = rules or DeskRules()
+        self.rules, self.keeping = rules or DeskRules(), keeping
         self.acting = Acting(db, now, floor, self.rules)
         self.follower = Follower(db, now, members)
         self._offered: dict[tuple[int, str], Offered] = {}

@@ -225,6 +225,11 @@ class Settings(BaseSettings):
         return self.state / "recordings"
 
     @property
+    def agent_calls(self) -> Path:
+        """Calls of agents that were recorded on a supervisor's request."""
+        return self.state / "agent-calls"
+
+    @property
     def tickets(self) -> Path:
         """Voice messages of committed tickets."""
         return self.state / "tickets"

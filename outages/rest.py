@@ -45,6 +45,7 @@ STATUS = PEOPLE | {
     "unknown_page": 404,
     "unknown_ticket": 404,
     "unknown_call": 404,
+    "unknown_promise": 404,
     "unknown_entry": 404,
     "unknown_queue": 404,
     "unknown_target": 404,
