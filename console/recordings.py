@@ -1,6 +1,6 @@
 """Calls that were recorded on a supervisor's request: listened to by supervisors, each time written down."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Request, Response
 
@@ -16,7 +16,7 @@ api = part("/supervisor/recordings")
 @api.get("")
 async def recordings(office: TheOffice, request: Request, person: Supervisor) -> Response:
     found = await recordings_of(office.db)
-    values = {
+    values: dict[str, Any] = {
         "recordings": found,
         "rules": desk_of(office).rules,
         "place_of": lambda area_id: place_of(office, area_id),
