@@ -51,15 +51,20 @@ class Exchange:
         flow: Flow = hotline,
         at_most: int = MOST_CALLS,
         arrived: Callable[[], None] = lambda: None,
+        shown: Callable[[Line], None] = lambda line: None,
         handed_over: Callable[[Journal], None] = lambda journal: None,
     ) -> None:
-        """`handed_over` is given the journals of callers who go on to a person."""
+        """`shown` is told of every call as it begins: who shows a call to its own caller finds it so.
+
+        `handed_over` is given the journals of callers who go on to a person.
+        """
         self._desk = desk
         self._records = records
         self._now = now
         self._flow = flow
         self._at_most = at_most
         self._arrived = arrived
+        self._shown = shown
         self._handed_over = handed_over
         self._running: dict[Line, asyncio.Task[None]] = {}
         self._closed = False
@@ -81,8 +86,13 @@ class Exchange:
         """Answer and serve one call to its end. Not cancelled with its connection: a verb raises CallEnded instead."""
         task = asyncio.create_task(self._serve(line, outgoing))
         self._running[line] = task
-        task.add_done_callback(lambda _: self._running.pop(line, None))
+        task.add_done_callback(lambda _: self._over(line))
+        self._shown(line)
         await asyncio.shield(task)
+
+    def _over(self, line: Line) -> None:
+        self._running.pop(line, None)
+        line.stirred()
 
     async def drain(self, seconds: float) -> None:
         """Take no new calls, let those that run finish, and send the rest on into the dialplan."""

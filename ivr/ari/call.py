@@ -23,6 +23,7 @@ class AriCall(Line):
     def __init__(self, session: AriSession, started: Event, equipment: Equipment) -> None:
         self._channel = text(started, "channel", "id")
         super().__init__(self._channel, text(started, "channel", "caller", "number"), equipment)
+        self.endpoint = endpoint_of(text(started, "channel", "name"))
         self._session = session
         self._up = text(started, "channel", "state") == "Up"
         self._gone = False
@@ -173,6 +174,11 @@ class AriCall(Line):
         if playback.failed:
             self._unheard()
         self._speaking = False
+
+
+def endpoint_of(channel: str) -> str:
+    """`desk-7` of a channel's name, `PJSIP/desk-7-0000001a`."""
+    return channel.partition("/")[2].rpartition("-")[0]
 
 
 def _wake(stirred: asyncio.Future[None]) -> None:
