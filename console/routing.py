@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from console.office import Office, by_htmx
+from dialling.errors import DiallingError
 from outages.errors import OutageError
 from outages.rest import STATUS, TooLarge, limited
 from outbox.errors import OutboxError
 from people.errors import NotSignedIn, PasswordIsOld, PeopleError
-from people.roles import Role
+from people.roles import Duty, Role
 from people.signin import Person
 from people.web import allowed, person_from
 from prompts.errors import SpeechError
@@ -25,6 +26,8 @@ Viewer: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer))]
 Operator: TypeAlias = Annotated[Person, Depends(allowed(Role.operator))]
 Publisher: TypeAlias = Annotated[Person, Depends(allowed(Role.publisher))]
 Administrator: TypeAlias = Annotated[Person, Depends(allowed(Role.administrator))]
+Agent: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.desk))]
+Supervisor: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.supervisor))]
 
 SIGN_IN = "/console/sign-in"
 OWN_PAGE = "/console/me"
@@ -52,6 +55,7 @@ class PageRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             try:
+                await (await the_office(request)).pulse.look()
                 return await handle(limited(request))
             except Exception as error:
                 answer = await _answer_to(request, error)
@@ -77,7 +81,7 @@ async def _answer_to(request: Request, error: Exception) -> Response | None:
             return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
         case PasswordIsOld():
             return _elsewhere(request, OWN_PAGE, 403)
-        case PeopleError() | OutageError() | OutboxError():
+        case PeopleError() | OutageError() | OutboxError() | DiallingError():
             return await _refused(request, error, STATUS.get(error.code, 422))
         case StorageError() | SpeechError():
             return await _refused(request, error, 503)

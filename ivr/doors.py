@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
+from agents.desk import AgentDesk
 from city.notice_form import NoticeForm
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
@@ -13,10 +14,12 @@ from city.ticket_pages import TicketPages
 from console.office import FOLDER as CONSOLE
 from console.office import Office
 from console.site import console_router
+from dialling.follow_up import FollowUp
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
 from ivr.ari.endpoint import ari_router
+from ivr.at_desk import DeskCalls
 from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
 from ivr.line import Equipment
@@ -25,6 +28,7 @@ from ivr.live_endpoints import live_router, queue_router
 from ivr.phones.page import FOLDER as PHONE
 from ivr.phones.page import STATIC as PHONE_STATIC
 from ivr.phones.page import PhonePage
+from ivr.phones.reports import agents_router
 from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange
 from ivr.service import Service, now
@@ -36,6 +40,7 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from subscribers.service import Subscribers
 from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -50,6 +55,8 @@ def open_to_asterisk(
     equipment: Equipment,
     live: LiveWall,
     centre: CallingCentre | None,
+    phones: BrowserPhones | None,
+    desk: AgentDesk,
 ) -> None:
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
@@ -59,7 +66,10 @@ def open_to_asterisk(
     else:
         app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
-    app.include_router(queue_router(live.queue, secret(dialplan.QUEUE_REPORTER)))
+    calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
+    app.include_router(queue_router(live.queue, reporter, calls.visited))
+    if phones:
+        app.include_router(agents_router(calls, phones.accounts.ended_by_agent, reporter))
 
 
 def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
@@ -77,7 +87,15 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
         app.include_router(router, prefix=REST)
 
 
-def open_to_people(app: FastAPI, service: Service, live: LiveWall, phones: BrowserPhones | None) -> None:
+def open_to_people(
+    app: FastAPI,
+    service: Service,
+    live: LiveWall,
+    centre: CallingCentre | None,
+    follow_up: FollowUp,
+    desk: AgentDesk,
+    phones: BrowserPhones | None,
+) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
     assets = Assets((STATIC, CITY_STATIC, PHONE_STATIC))
@@ -95,6 +113,10 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall, phones: Brows
         service.following.parts,
         tiles,
         live,
+        centre,
+        follow_up,
+        desk,
+        lambda session: Subscribers(session, now, settings.secret("caller-hash")),
         review_planned=settings.review_planned,
     )
     app.state.office = office
