@@ -229,7 +229,7 @@ def _latest(call_id: int) -> Select[CallAttempt]:
 
 
 def _about(call: OutboundCall) -> About:
-    return About(Why(call.why), call.subject, call.area_id)
+    return About(Why(call.why), call.subject, call.area_id, call.number_hash)
 
 
 def _language(call: OutboundCall) -> Language:

@@ -139,6 +139,14 @@ class Settings(BaseSettings):
     trunk_reserved: float = Field(
         0.5, ge=0, le=1, description="Share of them that calls to citizens always leave free for those who call us."
     )
+    still_off_people: int = Field(
+        3,
+        ge=2,
+        le=1000,
+        description="Different numbers of one place that say no when asked whether their water is back,"
+        " after which the operators are told.",
+    )
+    still_off_minutes: int = Field(60, ge=5, le=1440, description="Minutes within which they say so.")
     phone_page: bool | None = Field(
         None,
         description="Whether anybody may call 185 from the page /phone (true or false). Empty: only where the service"

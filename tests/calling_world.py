@@ -75,8 +75,8 @@ class Told:
     async def restored(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
         self.words.append(f"restored {outage} {area_id}")
 
-    async def still_off(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
-        self.words.append(f"still off {outage} {area_id}")
+    async def still_off(self, session: AsyncSession, about: About) -> None:
+        self.words.append(f"still off {about.subject} {about.area_id}")
 
     async def told(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
         self.words.append(f"told {outage} {area_id}")

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from callflows.call import CallEnded, Caller
-from callflows.desk import Report
+from callflows.desk import Report, Wish
 from callflows.hotline import hotline
 from callflows.scripted import ScriptedCall, VirtualClock
 from outages.board import AreaView, Board, BroadcastView, OutageView
 from prompts.catalogue import Catalogue, load_catalogue
+from storage.errors import StorageError
 from tickets.errors import TicketNotSaved
 
 NOON = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -111,6 +112,9 @@ class TestDesk:
     remembered: dict[str, int] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     down: bool = False
+    calls_back: bool = False
+    wishes: list[Wish] = field(default_factory=list)
+    opted_out: bool = False
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -123,6 +127,16 @@ class TestDesk:
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         self.remembered[caller.number or ""] = area_id
+
+    def may_call(self, number: str) -> bool:
+        return self.calls_back
+
+    async def call_when_back(self, wish: Wish) -> bool:
+        if self.down:
+            raise StorageError("database_unreachable", "The database is away.")
+        if not self.opted_out:
+            self.wishes.append(wish)
+        return not self.opted_out
 
     async def open_ticket(self, report: Report) -> str:
         if self.down:
@@ -156,6 +170,8 @@ async def dial(
     number: str | None = CALLER,
     knows: int | None = None,
     down: bool = False,
+    calls_back: bool = False,
+    opted_out: bool = False,
     at: datetime = NOON,
     setup: Callable[[ScriptedCall], None] | None = None,
     **call_options: object,
@@ -163,7 +179,14 @@ async def dial(
     """Call the line, press `keys`, and stay until it ends."""
     clock = VirtualClock(at)
     remembered = {number: knows} if number and knows else {}
-    desk = TestDesk(clock, on or board(fault()), remembered=remembered, down=down)
+    desk = TestDesk(
+        clock,
+        on or board(fault()),
+        remembered=remembered,
+        down=down,
+        calls_back=calls_back,
+        opted_out=opted_out,
+    )
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)

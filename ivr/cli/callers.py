@@ -8,6 +8,7 @@ import typer
 
 from calls.memory import CallerMemory
 from calls.records import CallRecords
+from ivr.calling.forgetting import forget_number
 from ivr.line import e164
 from ivr.service import now
 from ivr.settings import Settings
@@ -29,7 +30,7 @@ def forget(
     number: Annotated[str, typer.Argument(help="Their number, like 05321234567.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Forget a caller (KVKK): their area, number, keys and texts of their calls, and what is personal in tickets."""
+    """Forget a caller (KVKK): their area, their part in calls, planned calls too, and what is personal in tickets."""
     known = e164(number)
     if known is None:
         raise typer.BadParameter("This is no telephone number: write it like 05321234567 or +905321234567.")
@@ -52,6 +53,7 @@ async def _forget(settings: Settings, number: str) -> tuple[bool, int, int]:
         tickets = Forgetting(db, now, Voices(settings.tickets))
         await tickets.know_callers(secret)
         remembered = await CallerMemory(db, secret).forget(number)
+        await forget_number(db, now(), pseudonym(number, secret))
         return remembered, await records.forget(number), await tickets.forget(pseudonym(number, secret))
     finally:
         await db.close()
