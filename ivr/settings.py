@@ -139,6 +139,9 @@ class Settings(BaseSettings):
     trunk_reserved: float = Field(
         0.5, ge=0, le=1, description="Share of them that calls to citizens always leave free for those who call us."
     )
+    notice_call_hours: int = Field(
+        24, ge=1, le=168, description="Hours before planned work at which those who chose calls are called about it."
+    )
     still_off_people: int = Field(
         3,
         ge=2,

@@ -2,18 +2,16 @@
 
 import asyncio
 import contextlib
-from zoneinfo import ZoneInfo
 
 from calls.agents_queue import AgentsQueue
-from dialling.calendar import is_public_holiday
 from dialling.dialler import Dialler
 from dialling.follow_up import FollowUp
-from dialling.rules import Hours, Lines, Pace, Rules, never
+from dialling.rules import Lines, Pace
 from ivr.calling.errands import Errands
+from ivr.calling.ruling import rules_of
 from ivr.calling.trunk import AriTrunk
 from ivr.runner import Exchange
 from ivr.service import Service, now
-from ivr.settings import Settings
 
 ALL = 1_000_000
 """More channels than there are: who is about to stop begins no calls."""
@@ -72,10 +70,3 @@ class CallingCentre:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._dialling
         await self._trunk.close()
-
-
-def rules_of(settings: Settings) -> Rules:
-    zone = ZoneInfo(settings.timezone)
-    holiday = never if settings.calling_on_holidays else is_public_holiday
-    hours = Hours(zone, settings.calling_from, settings.calling_until, holiday)
-    return Rules(hours, settings.call_attempts, settings.calls_a_day)
