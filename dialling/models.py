@@ -22,6 +22,7 @@ class OutboundCall(Base):
         Index("ix_outbound_calls_number_hash", "number_hash"),
         Index("ix_outbound_calls_why_subject", "why", "subject"),
         Index("ix_outbound_calls_state_due", "state", "due"),
+        Index("ix_outbound_calls_finished", "finished"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

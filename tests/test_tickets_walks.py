@@ -175,7 +175,7 @@ def _somebodys(ticket: Ticket, by_id: dict[int, Ticket], calls: Sequence[Outboun
 
 
 async def walked(steps: Sequence[Act], folder: Path) -> None:
-    use_secret("the key of the audit log in tests", None)
+    use_secret("the audit log's key in tests", None)
     db = Database(f"sqlite:///{folder / 'walk.db'}")
     try:
         await db.migrate()
