@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import StorageError, advice
 from tickets.errors import TicketNotSaved
 from tickets.intake import Submission, take
 from tickets.kinds import ON_THE_PHONE, Channel, Urgency
@@ -66,7 +66,7 @@ class TicketService:
             async with self._db.session() as session:
                 return await status_by_phone(session, self._now(), number, known)
         except (SQLAlchemyError, OSError) as error:
-            raise StorageError(f"No ticket can be looked up: {error}") from error
+            raise advice("database_away") from error
 
     async def _commit(self, report: Reported, voice: str | None) -> str:
         needless = voice
