@@ -22,7 +22,7 @@ REPORTS = (
     (Category.leak, "Yenişehir", "Çınar Sk. 12", "Kaldırımdan su çıkıyor, yola akıyor.", "+905320000101", 1),
     (Category.burst_main, "Yenikent", "Okul önü", "Yol çöktü, çok su var.", "+905320000102", 2),
     (Category.no_water, "Barış", "Gül Cad. 4", "Sabahtan beri su yok, komşuda da yok.", "+905320000103", 0),
-    (Category.sewer, "Yahya Kaptan", "Pazar yeri", "Rögar taşıyor.", "+905320000104", 4),
+    (Category.sewer, "Yenişehir", "Pazar yeri", "Rögar taşıyor.", "+905320000104", 4),
     (Category.meter, "Yenişehir", "Lale Apt. 7", "Sayaç dönmüyor.", "+905320000105", 4),
     (Category.leak, "Yenikent", "Park girişi", "Çeşme kapanmıyor.", None, 4),
     (Category.low_pressure, "Barış", "Üst kat", "Su çok az akıyor.", "+905320000106", 4),

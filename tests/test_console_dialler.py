@@ -60,6 +60,7 @@ async def test_the_emergency_stop_holds_for_every_dialler_and_shows_on_every_pag
     async with world.browser(Role.operator, "ayse") as browser:
         stopped = await browser.submit(f"{DIALLER}/stop", note="Yanlış duyuru")
         assert stopped.headers["location"] == f"{DIALLER}?done=dialler_stopped"
+        await browser.submit(f"{DIALLER}/stop", note="Bir daha")
         for path in ("/console", "/console/tickets", "/console/alerts"):
             page = (await browser.open(path)).text
             assert "bütün aramalar durduruldu" in page
