@@ -12,6 +12,8 @@ from fastapi import FastAPI
 
 from calls.demand import Rule
 from calls.journal import Journal
+from city.opening import FOLDER as CITY
+from city.opening import STATIC as CITY_STATIC
 from console.office import FOLDER, Office
 from console.site import console_router
 from ivr.live import LiveWall
@@ -30,7 +32,7 @@ from tests.people_world import add_person, signed_in
 from tickets.files import Files
 from tickets.parts import TicketParts
 from tickets.telling import Teller
-from web.assets import Assets
+from web.assets import STATIC, Assets
 from web.pages import Pages
 
 ADDRESS = "http://alo185.test"
@@ -107,7 +109,7 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
-    pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets())
+    pages = Pages([FOLDER, CITY], ZoneInfo("Europe/Istanbul"), Assets((STATIC, CITY_STATIC)))
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
