@@ -23,6 +23,15 @@ class Role(StrEnum):
 _ORDER = list(Role)
 
 
+class Duty(StrEnum):
+    """Work beside the ladder of roles, given to single people: no role brings it."""
+
+    desk = "desk"
+    """Takes citizens' calls at the agents' desk."""
+    supervisor = "supervisor"
+    """Sees what agents do, moves them between queues, listens to calls and records them."""
+
+
 class Scope(StrEnum):
     """What a program's API key may be used for; none includes another."""
 
