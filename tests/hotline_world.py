@@ -1,7 +1,7 @@
 """A small utility for the tests of the conversation: its areas, outages, desk and a line to call."""
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -111,6 +111,10 @@ class TestDesk:
     remembered: dict[str, int] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     down: bool = False
+    subscribers: Mapping[str, int] = field(default_factory=dict)
+    """Areas by subscriber number."""
+    typed: list[str] = field(default_factory=list)
+    """Numbers that were looked up."""
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -123,6 +127,13 @@ class TestDesk:
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         self.remembered[caller.number or ""] = area_id
+
+    def takes_subscriber_numbers(self) -> bool:
+        return bool(self.subscribers)
+
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        self.typed.append(number)
+        return self.subscribers.get(number)
 
     async def open_ticket(self, report: Report) -> str:
         if self.down:
@@ -156,6 +167,7 @@ async def dial(
     number: str | None = CALLER,
     knows: int | None = None,
     down: bool = False,
+    subscribers: Mapping[str, int] | None = None,
     at: datetime = NOON,
     setup: Callable[[ScriptedCall], None] | None = None,
     **call_options: object,
@@ -163,7 +175,7 @@ async def dial(
     """Call the line, press `keys`, and stay until it ends."""
     clock = VirtualClock(at)
     remembered = {number: knows} if number and knows else {}
-    desk = TestDesk(clock, on or board(fault()), remembered=remembered, down=down)
+    desk = TestDesk(clock, on or board(fault()), remembered=remembered, down=down, subscribers=subscribers or {})
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)
