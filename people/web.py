@@ -7,6 +7,7 @@ import hmac
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
+from starlette.requests import HTTPConnection
 
 from people.errors import NotAllowed, NotSignedIn, PasswordIsOld, PeopleError
 from people.roles import Role
@@ -89,7 +90,7 @@ async def check_csrf(request: Request, person: Person) -> None:
         raise PeopleError("This page is out of date; load it again, then repeat what you did.", "bad_csrf")
 
 
-def check_origin(request: Request) -> None:
+def check_origin(request: HTTPConnection) -> None:
     """The same for pages without a session, such as the log-in itself."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site not in (None, "same-origin", "none") or (origin is not None and not _own(request, origin)):
@@ -122,13 +123,13 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or (_public_url(request) or "").startswith("https://")
 
 
-def _own(request: Request, origin: str) -> bool:
+def _own(request: HTTPConnection, origin: str) -> bool:
     # A proxy that ends TLS leaves us http where the browser has https, so only the host is compared.
     hosts = {request.headers.get("Host", ""), urlsplit(_public_url(request) or "").netloc}
     return urlsplit(origin).netloc.lower() in {host.lower() for host in hosts if host}
 
 
-def _public_url(request: Request) -> str | None:
+def _public_url(request: HTTPConnection) -> str | None:
     url: str | None = getattr(request.app.state, "public_url", None)
     return url
 
