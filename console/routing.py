@@ -16,7 +16,7 @@ from outages.errors import OutageError
 from outages.rest import STATUS, TooLarge, limited
 from outbox.errors import OutboxError
 from people.errors import NotSignedIn, PasswordIsOld, PeopleError
-from people.roles import Role
+from people.roles import Duty, Role
 from people.signin import Person
 from people.web import allowed, person_from
 from prompts.errors import SpeechError
@@ -26,6 +26,8 @@ Viewer: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer))]
 Operator: TypeAlias = Annotated[Person, Depends(allowed(Role.operator))]
 Publisher: TypeAlias = Annotated[Person, Depends(allowed(Role.publisher))]
 Administrator: TypeAlias = Annotated[Person, Depends(allowed(Role.administrator))]
+Agent: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.desk))]
+Supervisor: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.supervisor))]
 
 SIGN_IN = "/console/sign-in"
 OWN_PAGE = "/console/me"
