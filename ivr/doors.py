@@ -95,6 +95,8 @@ def open_to_people(
         live,
         centre,
         follow_up,
+        subscribers=lambda _: service.subscribing.directory,
+        citizens=service.citizens,
         review_planned=settings.review_planned,
     )
     app.state.office = office

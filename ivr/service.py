@@ -20,7 +20,7 @@ from city.borders import BorderBook
 from dialling.forgetting import forget_called
 from ivr.following import Following
 from ivr.settings import Settings
-from ivr.subscribing import Subscribing, directory_of
+from ivr.subscribing import Subscribing, citizen_parts, directory_of
 from notices.service import forget_unconfirmed
 from outages.board import Board
 from outages.keeper import BoardKeeper
@@ -157,6 +157,7 @@ class Service:
         self.tickets = self.following.by_phone
         directory = directory_of(settings, self.db, now, caller_hash, lambda: self.keeper.board)
         self.subscribing = Subscribing(directory)
+        self.citizens = citizen_parts(settings, self.db, now, directory, self.records)
         self.book, self.borders = AddressBook(self.db), BorderBook(self.db)
         self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(

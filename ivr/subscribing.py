@@ -7,6 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from calls.records import CallRecords
+from citizens.erasure import Eraser
+from citizens.parts import CitizenParts
+from citizens.whose import Secrets
 from ivr.settings import Settings
 from outages.board import Board
 from outages.seeds import identity_of
@@ -14,6 +18,8 @@ from storage.database import Database
 from storage.errors import StorageError
 from subscribers.directory import Directory
 from subscribers.remote import RemoteSubscribers
+from tickets.privacy import Forgetting
+from tickets.voices import Voices
 
 log = logging.getLogger(__name__)
 
@@ -95,3 +101,12 @@ def directory_of(
         seconds = settings.subscriber_seconds
         remote = RemoteSubscribers(settings.subscriber_url, AreaNames(board), token=token, seconds=seconds)
     return Directory(db, now, secret, remote=remote, scheme=settings.subscriber_check)
+
+
+def citizen_parts(
+    settings: Settings, db: Database, now: Callable[[], datetime], directory: Directory, records: CallRecords
+) -> CitizenParts:
+    """What the console and the command line need to show, give out and forget what is held about a person."""
+    secrets = Secrets(directory.secret, settings.secret("notices"))
+    eraser = Eraser(db, now, secrets, records, Forgetting(db, now, Voices(settings.tickets)))
+    return CitizenParts(directory, secrets, eraser, settings.tickets)

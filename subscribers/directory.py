@@ -28,7 +28,7 @@ class Directory:
         scheme: Scheme = "none",
     ) -> None:
         self.db, self.remote, self.secret = db, remote, secret
-        self._now, self._scheme = now, scheme
+        self._now, self.scheme = now, scheme
         self._tries = Tries(db, now, secret)
 
     async def by_phone(self, number: str) -> Sequence[Subscriber]:
@@ -53,7 +53,7 @@ class Directory:
     async def area_of_number(self, typed: str, caller: str | None) -> int | None:
         """The area of the number that a caller typed; None too for who has tried too often lately."""
         number = plain_number(typed)
-        fits = SHORTEST <= len(number) <= LONGEST and valid(number, self._scheme)
+        fits = SHORTEST <= len(number) <= LONGEST and valid(number, self.scheme)
         if not await self._tries.admit(caller) or not fits:
             return None
         found = await self.by_number(number)
