@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from agents.errors import AgentError, NotDone
 from agents.exchange import Floor, Members, Phones, endpoint_of, user_of
 from agents.handed_over import HandedOver, Told
 from agents.hub import Hub, News
 from agents.membership import Follower
 from agents.models import Contact
 from agents.screen import Offered, Screen
+from agents.setup import Setup
 from agents.states import State
 from agents.work import LINE, AgentWork, Ring, Wrapped
 from storage.database import Database
@@ -126,6 +128,33 @@ class AgentDesk:
         if contact:
             await self._changed(contact.user_id)
 
+    async def pass_on(self, user_id: int, who: str, caller: str, to: str, *, third: bool = False) -> None:
+        """`to`: `queue:NAME` or `target:NUMBER` of the allow-list. Only the call that the agent talks in."""
+        floor = self._floor()
+        async with self._db.reading() as session:
+            contact = await AgentWork(session, self._now).talking(user_id, caller)
+            kind, _, name = to.partition(":")
+            setup = Setup(session, self._now, who)
+            queue = await setup.active_queue(name) if kind == "queue" else None
+            target = None if queue else await setup.target(int(name) if name.isdecimal() and len(name) < 10 else 0)
+        if target and third:
+            await floor.three_way(contact.caller, contact.leg, target.number)
+        elif target:
+            await floor.to_number(contact.caller, target.number)
+        elif queue and not third:
+            await floor.to_queue(contact.caller, queue.name)
+        else:
+            raise AgentError("A queue cannot be the third party.", "queue_not_third")
+        if not third:
+            label = target.label if target else queue.label_tr if queue else ""
+            async with self.work(who) as work:
+                await work.passed_on(contact.leg, label)
+
+    def _floor(self) -> Floor:
+        if self.floor is None:
+            raise NotDone("Calls are not carried over ARI here; nothing can be done with them.")
+        return self.floor
+
     async def gone(self, user_id: int, how: str = "tab_gone") -> None:
         """Their tab is closed: nobody rings them. Whom they talked to, the dialplan puts first in line again."""
         async with self.work() as work:
@@ -163,6 +192,15 @@ class AgentDesk:
                 await self.sweep()
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("agents could not be looked after: %s", error)
+
+    async def settled(self) -> None:
+        """Until what is looked into now is decided."""
+        await asyncio.gather(*self._tasks)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def sweep(self) -> None:
         async with self._db.reading() as session:

@@ -60,7 +60,7 @@ class Setup:
         return row
 
     async def know_queues(self, names: Sequence[str]) -> None:
-        """Those that Asterisk has: others are out of use, new ones are called by their names until somebody writes one."""
+        """Those that Asterisk has: others are out of use, new ones bear their names until somebody calls them else."""
         known = {row.name: row for row in await self.queues()}
         for place, name in enumerate(names, start=1):
             if name not in known:

@@ -159,6 +159,19 @@ class AgentWork:
             await self._becomes(held, after, contact_id=contact.id if waits else None)
         return contact
 
+    async def talking(self, user_id: int, caller: str) -> Contact:
+        """The call with this caller, which the agent has to be talking in."""
+        row, contact = await self.present(user_id), await self.open_contact(user_id)
+        if row is None or row.state is not State.talking or contact is None or contact.caller != caller:
+            raise AgentError("You are not in a call with this caller.", "not_talking")
+        return contact
+
+    async def passed_on(self, leg: str, to: str) -> None:
+        """The caller goes on to somebody else; the agent's end of the call is over in a moment."""
+        contact = await self._contact(leg)
+        if contact:
+            contact.outcome, contact.passed_to = Outcome.transferred, to
+
     async def wrap_up(self, user_id: int, wrapped: Wrapped) -> Contact:
         """The call's result, which lets the next one come. While it is still talked in, it counts from its end."""
         held, row = await self._open_session(user_id), await self.present(user_id)

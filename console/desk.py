@@ -43,7 +43,7 @@ async def page(office: TheOffice, request: Request, person: Agent) -> Response:
             "phone": desk.phones is not None,
         }
     shown = await pop_values(office, request, person, contact.caller) if contact else {"pop": None}
-    answer = office.page(request, person, "console/desk.html", **values, **shown)
+    answer = office.page(request, person, "console/desk.html", **(values | shown))
     answer.headers.update(SELF)
     return answer
 
@@ -91,7 +91,6 @@ async def _state_values(work: AgentWork, setup: Setup, person: Person) -> dict[s
     return {
         "row": row,
         "state": row.state if row else State.out,
-        "contact": await work.open_contact(person.id),
         "pauses": await setup.all("pauses", active=True),
         "served": await work.queues_of(person.id),
         "labels": {each.name: each for each in await setup.queues()},

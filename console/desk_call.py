@@ -1,7 +1,7 @@
 """One call at the desk: who it is and what they told, the ticket from it, and what came of it."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Form, Path, Request, Response
 from sqlalchemy import select
@@ -115,6 +115,20 @@ async def result(
     return await _again(office, request, person, caller, "result_saved")
 
 
+@api.post("/call/{caller}/pass-on")
+async def pass_on(
+    office: TheOffice,
+    request: Request,
+    person: Agent,
+    caller: Caller,
+    to: Annotated[str, Form(max_length=80)] = "",
+    how: Annotated[Literal["transfer", "three"], Form()] = "transfer",
+) -> Response:
+    """To another queue, a unit or an outside number of the allow-list; or a third party into the conversation."""
+    await desk_of(office).pass_on(person.id, person.name, caller, to, third=how == "three")
+    return await _again(office, request, person, caller, "third_called" if how == "three" else "call_passed_on")
+
+
 async def pop_values(office: Office, request: Request, person: Person, caller: str) -> dict[str, Any]:
     """Raises `unknown_call` for a call that was not offered to this person."""
     desk = desk_of(office)
@@ -149,7 +163,7 @@ async def pop_values(office: Office, request: Request, person: Person, caller: s
 
 def sees_subscribers(person: Person) -> bool:
     """Only who may see what is personal of subscribers."""
-    return bool(getattr(person, "personal", False))
+    return person.personal
 
 
 async def mine(session: AsyncSession, person: Person, caller: str) -> Contact:

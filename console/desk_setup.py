@@ -9,6 +9,7 @@ from console.office import Office, go, language_of
 from console.routing import Administrator, TheOffice, part
 from console.ticket_words import names
 from outages.errors import OutageError
+from outages.rest import STATUS
 from people.signin import Person
 
 SETUP = "/console/desk/setup"
@@ -71,15 +72,17 @@ async def _done(office: Office, request: Request, person: Person, work: Any) -> 
             await work(Setup(session, office.now, person.name))
             await session.commit()
     except OutageError as refused:
-        return await _lists(office, request, person, office.said(request, refused, person))
+        return await _lists(office, request, person, refused)
     return go(SETUP, "desk_saved")
 
 
-async def _lists(office: Office, request: Request, person: Person, wrong: str | None = None) -> Response:
+async def _lists(office: Office, request: Request, person: Person, refused: OutageError | None = None) -> Response:
     async with office.db.reading() as session:
         setup = Setup(session, office.now, person.name)
         rows = {name: await setup.all(name) for name in FIELDS}
         queues = await setup.queues()
-    values: dict[str, Any] = {"rows": rows, "fields": FIELDS, "queues": queues, "wrong": wrong}
+    values: dict[str, Any] = {"rows": rows, "fields": FIELDS, "queues": queues}
     values["names"] = names(language_of(request, person))
-    return office.page(request, person, "console/desk_setup.html", status=422 if wrong else 200, **values)
+    values["wrong"] = office.said(request, refused, person) if refused else None
+    status = STATUS.get(refused.code, 422) if refused else 200
+    return office.page(request, person, "console/desk_setup.html", status=status, **values)

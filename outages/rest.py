@@ -52,6 +52,7 @@ STATUS = PEOPLE | {
     "in_a_call": 409,
     "result_first": 409,
     "no_call": 409,
+    "not_talking": 409,
     "exchange_away": 503,
     "no_desk_here": 503,
     "unknown_file": 404,

@@ -58,16 +58,14 @@ class Allowed:
         if not person.role.allows(self.role):
             raise NotAllowed(f"This needs the role {self.role}; yours is {person.role}.")
         if self.duty and not person.does(self.duty):
-            raise NotAllowed(
-                f"This is for those whose duty is {self.duty}; an administrator gives it.", "not_their_duty"
-            )
+            raise NotAllowed(f"This is the duty {self.duty}, which an administrator gives.", "not_their_duty")
         return person
 
 
-def allowed(role: Role, *, before_password: bool = False, duty: Duty | None = None) -> Allowed:
+def allowed(role: Role, *, before_password: bool = False, personal: bool = False, duty: Duty | None = None) -> Allowed:
     """`Depends(allowed(Role.operator))`. `before_password`: also while they still have to choose a password.
 
-    `duty`: only for those who have it beside the role.
+    `personal`: only who may see what is personal of subscribers. `duty`: only who has it beside the role.
     """
     return Allowed(role, before_password=before_password, duty=duty)
 

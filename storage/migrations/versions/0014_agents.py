@@ -190,19 +190,20 @@ def _contacts() -> None:
 
 def _seed() -> None:
     """What a desk can begin with; administrators change it."""
-    text, flag = sa.String, sa.Boolean
-    labels = (sa.column("label_tr", text), sa.column("label_en", text))
-    more = (sa.column("position", sa.Integer), sa.column("active", flag))
+    _rows("agent_pause_reasons", ("label_tr", "label_en"), PAUSES)
+    _rows("agent_results", ("label_tr", "label_en", "call_back"), RESULTS)
+    _rows("agent_scripts", ("about", "title", "text"), SCRIPTS)
+    _rows("agent_queues", ("name", "label_tr", "label_en"), (("alo185-agents", "185 hattı", "185 line"),))
 
-    def rows(name: str, columns: tuple[sa.ColumnClause[Any], ...], given: tuple[tuple[object, ...], ...]) -> None:
-        listed = [
-            dict(zip((c.name for c in (*columns, *more)), (*row, 10 * place, True), strict=True))
-            for place, row in enumerate(given, start=1)
-        ]
-        op.bulk_insert(sa.table(name, *columns, *more), listed)
 
-    rows("agent_pause_reasons", labels, PAUSES)
-    rows("agent_results", (*labels, sa.column("call_back", flag)), RESULTS)
-    script = (sa.column("about", text), sa.column("title", text), sa.column("text", sa.Text))
-    rows("agent_scripts", script, SCRIPTS)
-    rows("agent_queues", (sa.column("name", text), *labels), (("alo185-agents", "185 hattı", "185 line"),))
+def _rows(name: str, columns: tuple[str, ...], given: tuple[tuple[object, ...], ...]) -> None:
+    kinds = {"call_back": sa.Boolean, "text": sa.Text}
+    table = sa.table(
+        name,
+        *(sa.column(column, kinds.get(column, sa.String)) for column in columns),
+        sa.column("position", sa.Integer),
+        sa.column("active", sa.Boolean),
+    )
+    named = (*columns, "position", "active")
+    rows = [dict(zip(named, (*row, 10 * place, True), strict=True)) for place, row in enumerate(given, start=1)]
+    op.bulk_insert(table, rows)

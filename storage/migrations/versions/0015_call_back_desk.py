@@ -13,7 +13,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("call_attempts", sa.Column("who", sa.String(120)))
-    op.create_index("ix_call_attempts_at", "call_attempts", ["at"])
     op.add_column("opt_outs", sa.Column("note", sa.String(200)))
     op.create_table(
         "dialler_stops",
