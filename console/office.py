@@ -56,7 +56,7 @@ SECTIONS = (
     Section("calls_back", "/console/calls-back"),
     Section("desk", "/console/desk", duty=Duty.desk),
     Section("supervisor", "/console/supervisor", duty=Duty.supervisor),
-    Section("subscribers", "/console/subscribers", Role.operator, Duty.personal),
+    Section("subscribers", "/console/subscribers", duty=Duty.personal),
     Section("wall", "/console/wall"),
     Section("emergencies", "/console/emergencies"),
     Section("phone", "/console/phone-pages"),
