@@ -37,7 +37,6 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
-from subscribers.service import Subscribers
 from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -112,7 +111,8 @@ def open_to_people(
         centre,
         follow_up,
         desk,
-        lambda session: Subscribers(session, now, settings.secret("caller-hash")),
+        subscribers=lambda _: service.subscribing.directory,
+        citizens=service.citizens,
         review_planned=settings.review_planned,
     )
     app.state.office = office

@@ -21,6 +21,7 @@ from city.borders import BorderBook
 from dialling.forgetting import forget_called
 from ivr.following import Following
 from ivr.settings import Settings
+from ivr.subscribing import Subscribing, citizen_parts, directory_of
 from notices.service import forget_unconfirmed
 from outages.board import Board
 from outages.keeper import BoardKeeper
@@ -43,8 +44,8 @@ from tickets.status import PhoneStatus
 log = logging.getLogger(__name__)
 
 MINUTE = 60.0
-RECALL = 0.5
-"""Seconds that a caller may wait for their remembered area; then they are asked for it."""
+RECALL, RECALL_SUBSCRIBER = 0.5, 0.8
+"""Seconds that a caller may wait for their remembered area, and for that of the subscriber whose number it is."""
 HOUR, DAY = 3_600.0, 86_400.0
 
 
@@ -77,6 +78,7 @@ class HotlineDesk:
         memory: CallerMemory,
         tickets: TicketService,
         rate: CallRate,
+        subscribing: Subscribing,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self.catalogue = catalogue
@@ -84,6 +86,7 @@ class HotlineDesk:
         self._memory = memory
         self._tickets = tickets
         self._rate = rate
+        self._subscribing = subscribing
         self._clock = clock
 
     @property
@@ -101,10 +104,20 @@ class HotlineDesk:
             return None
         try:
             async with asyncio.timeout(RECALL):
-                return await self._memory.area_of(caller.number)
+                remembered = await self._memory.area_of(caller.number)
+            if remembered is not None:
+                return remembered
+            async with asyncio.timeout(RECALL_SUBSCRIBER):
+                return await self._subscribing.area_of_phone(caller.number)
         except (TimeoutError, StorageError, SQLAlchemyError, OSError) as error:
             log.warning("a caller's area could not be looked up (%s); they are asked for it", type(error).__name__)
             return None
+
+    def takes_subscriber_numbers(self) -> bool:
+        return self._subscribing.any
+
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        return await self._subscribing.area_of_number(number, caller.number)
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         if caller.number:
@@ -147,6 +160,9 @@ class Service:
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.following = Following(settings, self.db, now, caller_hash)
         self.tickets = self.following.by_phone
+        directory = directory_of(settings, self.db, now, caller_hash, lambda: self.keeper.board)
+        self.subscribing = Subscribing(directory)
+        self.citizens = citizen_parts(settings, self.db, now, directory, self.records)
         self.book, self.borders = AddressBook(self.db), BorderBook(self.db)
         self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(
@@ -157,7 +173,8 @@ class Service:
         )
         self.openid = _openid(settings, self.db, self.signin)
         self.rate = CallRate(settings.mass_call_per_minute)
-        self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
+        knowing = (self.memory, self.tickets, self.rate, self.subscribing)
+        self.desk = HotlineDesk(self.catalogue, self.keeper, *knowing)
         self.ready = False
         self._last_announcement: list[Prompt] = []
         self._background: set[asyncio.Task[None]] = set()
@@ -177,6 +194,7 @@ class Service:
         self._spawn(self.sender.run())
         for work in self.following.workers():
             self._spawn(work)
+        self._spawn(self.subscribing.run())
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())
 
@@ -187,6 +205,7 @@ class Service:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.keeper.stop()
         await self.library.close()
+        await self.subscribing.directory.close()
         await self.db.close()
 
     async def _prepare_standing(self) -> None:

@@ -12,6 +12,10 @@ from fastapi import FastAPI
 
 from calls.demand import Rule
 from calls.journal import Journal
+from calls.records import CallRecords
+from citizens.erasure import Eraser
+from citizens.parts import CitizenParts
+from citizens.whose import Secrets
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
 from console.office import FOLDER, Office
@@ -27,11 +31,13 @@ from prompts.engines import engine_for
 from prompts.library import PromptLibrary
 from storage.database import Database
 from storage.types import use_key
+from subscribers.directory import Directory
 from tests.agents_world import SECRET, FakeExchange, agent_desk
 from tests.outage_world import Clock, Places, add_places
 from tests.people_world import add_person, signed_in
 from tickets.files import Files
 from tickets.parts import TicketParts
+from tickets.privacy import Forgetting
 from tickets.telling import Teller
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -119,6 +125,9 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     use_key("a key of the tests")
     tickets = TicketParts(Teller(clock, pages.zone, mail=True), Files(folder / "tickets"), SECRET)
     signin = SignIn(db, clock)
+    secrets = Secrets(SECRET, "another secret of the tests")
+    forgetting = Forgetting(db, clock, tickets.files.voices)
+    eraser = Eraser(db, clock, secrets, CallRecords(db, clock, secret=SECRET), forgetting)
     exchange = FakeExchange()
     desk = agent_desk(db, clock, exchange, lambda: running)
     office = Office(
@@ -131,8 +140,9 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
         clock,
         tickets,
         live=live,
-        desk=desk,
         review_planned=review_planned,
+        desk=desk,
+        citizens=CitizenParts(Directory(db, clock, SECRET), secrets, eraser, folder / "tickets"),
     )
     app = FastAPI()
     app.state.office, app.state.signin, app.state.public_url = office, office.signin, None

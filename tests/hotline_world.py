@@ -1,7 +1,7 @@
 """A small utility for the tests of the conversation: its areas, outages, desk and a line to call."""
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -118,6 +118,10 @@ class TestDesk:
     """By one caller."""
     looked_up: list[str] = field(default_factory=list)
     down: bool = False
+    subscribers: Mapping[str, int] = field(default_factory=dict)
+    """Areas by subscriber number."""
+    typed: list[str] = field(default_factory=list)
+    """Numbers that were looked up."""
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -130,6 +134,13 @@ class TestDesk:
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         self.remembered[caller.number or ""] = area_id
+
+    def takes_subscriber_numbers(self) -> bool:
+        return bool(self.subscribers)
+
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        self.typed.append(number)
+        return self.subscribers.get(number)
 
     async def open_ticket(self, report: Report) -> str:
         if self.down:
@@ -173,6 +184,7 @@ async def dial(
     down: bool = False,
     states: dict[str, PhoneStatus] | None = None,
     most_asked: int = 6,
+    subscribers: Mapping[str, int] | None = None,
     at: datetime = NOON,
     setup: Callable[[ScriptedCall], None] | None = None,
     **call_options: object,
@@ -181,7 +193,7 @@ async def dial(
     clock = VirtualClock(at)
     remembered = {number: knows} if number and knows else {}
     desk = TestDesk(clock, on or board(fault()), remembered=remembered, states=states or {}, down=down)
-    desk.most_asked = most_asked
+    desk.most_asked, desk.subscribers = most_asked, subscribers or {}
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)

@@ -53,6 +53,7 @@ WORLDS: dict[str, dict[str, object]] = {
     "emergency and a long story": {"on": board(fault(), LONG, broadcasts=[ALARM]), "knows": YENI},
     "emergency, nobody known": {"on": board(LONG, broadcasts=[ALARM])},
     "withheld number": {"on": board(fault()), "number": None},
+    "found by number": {"on": board(planned()), "subscribers": {"4532170": YENI}},
 }
 
 Seconds = Callable[[Prompt], float]

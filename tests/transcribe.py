@@ -79,6 +79,13 @@ SCENARIOS = [
         "1 5 432 5 239 2# 2 !",
         {"number": None},
     ),
+    Scenario(
+        "subscriber_number",
+        "Found by the number on the bill",
+        "Hash instead of letters. The number is not read back, and nothing but the place is told.",
+        "1 # 4532107# 4532170# !",
+        {"on": board(planned()), "subscribers": {"4532170": YENI}},
+    ),
     Scenario("whole_district", "A whole district", "Key 1, which carries no letter.", "1 5 432 5 1# 1 2 !"),
     Scenario(
         "fault_ticket",
