@@ -19,6 +19,7 @@ from city.addresses import AddressBook
 from city.borders import BorderBook
 from dialling.forgetting import forget_called
 from ivr.following import Following
+from ivr.reporting import report_workers
 from ivr.settings import Settings
 from notices.service import forget_unconfirmed
 from outages.board import Board
@@ -169,7 +170,10 @@ class Service:
         await self._keep_apology()
         self.ready = True
         self._spawn(self.sender.run())
-        for work in self.following.workers():
+        for work in (
+            *self.following.workers(),
+            *report_workers(self.settings, self.db, now, self.catalogue),
+        ):
             self._spawn(work)
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())

@@ -32,7 +32,11 @@ class Raw:
 
     def local(self, column: str) -> str:
         """Istanbul has been three hours ahead of UTC since 2016."""
-        return f"datetime(substr({column}, 1, 19), '+3 hours')" if self.sqlite else f"({column} AT TIME ZONE 'Europe/Istanbul')"
+        return (
+            f"datetime(substr({column}, 1, 19), '+3 hours')"
+            if self.sqlite
+            else f"({column} AT TIME ZONE 'Europe/Istanbul')"
+        )
 
     def hour(self, column: str) -> str:
         at = self.local(column)
