@@ -42,6 +42,7 @@ SECTIONS = (
     Section("new", "/console/outages/new", Role.operator),
     Section("outages", "/console/outages"),
     Section("tickets", "/console/tickets"),
+    Section("reports", "/console/reports"),
     Section("wall", "/console/wall"),
     Section("emergencies", "/console/emergencies"),
     Section("phone", "/console/phone-pages"),

@@ -170,10 +170,8 @@ class Service:
         await self._keep_apology()
         self.ready = True
         self._spawn(self.sender.run())
-        for work in (
-            *self.following.workers(),
-            *report_workers(self.settings, self.db, now, self.catalogue),
-        ):
+        reporting = report_workers(self.settings, self.db, now, self.catalogue)
+        for work in (*self.following.workers(), *reporting):
             self._spawn(work)
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())

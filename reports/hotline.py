@@ -13,7 +13,7 @@ from calls.again import SOON, called_again
 from calls.journal import TELEPHONES, Outcome
 from calls.models import CallRecord
 from reports.figures import Cell, Line, Rows, Scope, Table, counts, share, summary
-from reports.sql import Condition, districts, in_district, local, within
+from reports.sql import Condition, districts, in_district, local, whole, within
 from storage.moments import quarter_of, seconds_between
 
 ALL = Rows("calls")
@@ -43,8 +43,8 @@ def filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
         "left_at": lambda word: and_(
             CallRecord.outcome == Outcome.gave_up, func.coalesce(CallRecord.left_at, NOT_SAID) == word
         ),
-        "district": lambda word: in_district(CallRecord.area_id, int(word)),
-        "hour": lambda word: within(CallRecord.started, period.hour(int(word))),
+        "district": lambda word: in_district(CallRecord.area_id, whole(word)),
+        "hour": lambda word: within(CallRecord.started, period.hour(whole(word, 23))),
         "day": lambda word: within(CallRecord.started, period.day(date.fromisoformat(word))),
         "contained": _contained,
         "number": lambda word: {"known": _known(), "withheld": ~_known()}[word],

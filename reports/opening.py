@@ -81,6 +81,8 @@ def _source(rows: Rows) -> Source:
 
 def _conditions(source: Source, scope: Scope, rows: Rows) -> list[Condition]:
     known = source.filters(scope)
+    if not all(word.isprintable() for word in rows.where.values()):
+        raise _unknown()
     try:
         return [*source.conditions(scope), *(known[name](word) for name, word in rows.where.items())]
     except (KeyError, ValueError, OverflowError):

@@ -89,4 +89,4 @@ class Readers:
         settings.units_daily, settings.units_weekly = wishes.daily, wishes.weekly
         settings.units_monthly = wishes.monthly
         told = {"daily": wishes.daily, "weekly": wishes.weekly, "monthly": wishes.monthly}
-        await record(self._session, self._now, self._who, "report_units_changed", "reports", **told)
+        await record(self._session, self._now, self._who, "report_units_changed", "setting:reports", **told)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reports.figures import Cell, Line, Rows, Scope, Table, counts, share, summary
-from reports.sql import Condition, counted, districts, in_district, local, within
+from reports.sql import Condition, counted, districts, in_district, local, whole, within
 from storage.moments import quarter_of, seconds_between
 from tickets.kinds import Category, Channel, Urgency
 from tickets.levels import PROMISES
@@ -35,8 +35,8 @@ def filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
         "channel": lambda word: Ticket.channel == Channel(word),
         "category": lambda word: Ticket.category == Category(word),
         "urgency": lambda word: Ticket.urgency == Urgency(word),
-        "district": lambda word: in_district(Ticket.area_id, int(word)),
-        "hour": lambda word: within(Ticket.opened, period.hour(int(word))),
+        "district": lambda word: in_district(Ticket.area_id, whole(word)),
+        "hour": lambda word: within(Ticket.opened, period.hour(whole(word, 23))),
         "day": lambda word: within(Ticket.opened, period.day(date.fromisoformat(word))),
         "is": lambda word: _are()[word],
     }

@@ -23,6 +23,7 @@ from people.web import COOKIE
 from prompts.catalogue import load_catalogue
 from prompts.engines import engine_for
 from prompts.library import PromptLibrary
+from reports.paper import FOLDER as REPORTS
 from storage.database import Database
 from storage.types import use_key
 from tests.outage_world import Clock, Places, add_places
@@ -107,7 +108,7 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
-    pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets())
+    pages = Pages([FOLDER, REPORTS], ZoneInfo("Europe/Istanbul"), Assets())
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
