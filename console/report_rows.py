@@ -60,7 +60,7 @@ class Teller:
 
 def _call(tell: Teller, row: tuple[Any, ...]) -> Shown:
     call: CallRecord = row[0]
-    why = tell.word("reason", call.reason) if call.reason else "–" if call.left_at is None else call.left_at
+    why = tell.word("reason", call.reason) if call.left_at is None else tell.words.phrase(call.left_at)
     lasted = None if call.duration_seconds is None else timedelta(seconds=call.duration_seconds)
     ended = tell.word("line", call.outcome)
     return Shown((call.started, tell.number(call.caller), ended, why, tell.place(call.area_id), lasted))

@@ -54,7 +54,7 @@ class Words:
             case "stars":
                 return f"{line.key} ★"
             case "left_at":
-                return self._phrase(line.key)
+                return self.phrase(line.key)
         if by in _TICKETS:
             return _TICKETS[by][line.key][0 if self.language == "tr" else 1]
         return self.known(f"{_WORDS.get(by, 'line')}.{line.key}", line.key)
@@ -98,7 +98,7 @@ class Words:
             return f"{whole // 60} {hours} {whole % 60} {short}"
         return f"{whole // 1440} {days} {whole % 1440 // 60} {hours}"
 
-    def _phrase(self, key: str) -> str:
+    def phrase(self, key: str) -> str:
         """The words of the phrase itself say where in the conversation it was."""
         if key not in self._phrases or self._catalogue.slots(key):
             return self.known(f"line.{key}", key)
