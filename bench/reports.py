@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.reports --write docs/benchmarks.md
 
-Counting is measured apart from drawing. PostgreSQL is a throw-away cluster, as in the tests; it does not wait for disks.
+Counting is measured apart from drawing. PostgreSQL is a throw-away cluster, as in the tests; it waits for no disk.
 """
 
 import json

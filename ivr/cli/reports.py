@@ -12,14 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ivr.cli.database import reading
-from ivr.packages import install_packages
-from ivr.reporting import report_pages
+from ivr.reporting import printed, report_pages
 from ivr.settings import Settings
 from prompts.catalogue import load_catalogue
-from reports.errors import NoPaper
 from reports.figures import Report, Scope
 from reports.making import make as made_of
-from reports.paper import PACKAGES, html_of, pdf_of
+from reports.paper import html_of
 from reports.period import Length, parsed
 from reports.schemas import report_out
 from reports.sheets import as_csv, as_xlsx
@@ -74,30 +72,20 @@ def make(
 @reports.command()
 def prepare() -> None:
     """Install what PDF needs of the system: Pango and a font. Does nothing where it is there."""
-    asyncio.run(_printed("<p>Alo 185</p>"))
+    asyncio.run(printed("<p>Alo 185</p>"))
     typer.echo("PDF can be made.")
 
 
 def _content(report: Report, words: Words, pages: Pages, format_: Format, base: str) -> bytes:
     match format_:
         case Format.pdf:
-            return asyncio.run(_printed(html_of(report, words, pages, _now(), base)))
+            return asyncio.run(printed(html_of(report, words, pages, _now(), base)))
         case Format.xlsx:
             return as_xlsx(report, words)
         case Format.csv:
             return as_csv(report, words)
         case Format.text:
             return _text(report, words).encode()
-
-
-async def _printed(html: str) -> bytes:
-    try:
-        return await pdf_of(html)
-    except NoPaper as missing:
-        if missing.code != "no_paper":
-            raise
-        install_packages(*PACKAGES)
-        return await pdf_of(html)
 
 
 def _text(report: Report, words: Words) -> str:
