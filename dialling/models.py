@@ -66,6 +66,8 @@ class CallAttempt(Base):
     why: Mapped[str] = mapped_column(String(20))
     worker: Mapped[str] = mapped_column(String(40))
     trunk: Mapped[str] = mapped_column(String(80))
+    who: Mapped[str | None] = mapped_column(String(120))
+    """The person who called by a telephone of their own; None where the dialler did."""
     at: Mapped[datetime]
     answered: Mapped[datetime | None]
     ended: Mapped[datetime | None]
@@ -91,3 +93,15 @@ class OptOut(Base):
     at: Mapped[datetime]
     how: Mapped[str] = mapped_column(String(40))
     """`call`, or who wrote it down."""
+    note: Mapped[str | None] = mapped_column(String(200))
+
+
+class DiallerStop(Base):
+    """The one row of the emergency stop; there is none while calls are made."""
+
+    __tablename__ = "dialler_stops"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str | None] = mapped_column(String(200))
