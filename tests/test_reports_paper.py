@@ -5,11 +5,15 @@ import re
 import socket
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 from weasyprint import HTML
 
+from calls.journal import Outcome as CallOutcome
+from dialling.kinds import Outcome, Verdict, Why
+from outages.life import Cause
 from prompts.catalogue import load_catalogue
 from reports.drawing import draw, nice_step
 from reports.errors import ReportError
@@ -28,6 +32,16 @@ from web.texts import LANGUAGES, Language
 PAGES = Pages([FOLDER], ISTANBUL, Assets([]))
 A4 = (210.0, 297.0)
 MM = 25.4 / 96
+REASONS = sorted(
+    {
+        reason
+        for file in (ROOT / "callflows").glob("*.py")
+        for found in re.findall(r'WantsPerson\(\s*(?:"(\w+)" if \w+ else )?"(\w+)"', file.read_text())
+        for reason in found
+        if reason
+    }
+)
+"""Why flows connect somebody to a person."""
 
 
 @pytest.fixture
@@ -113,3 +127,19 @@ async def test_marks_are_as_long_as_their_figures(report: Report) -> None:
     values = [line.cells[0].value or 0 for line in table.lines]
     for value, mark in zip(values, drawing.marks, strict=True):
         assert mark.width / drawing.marks[0].width == pytest.approx(value / values[0], abs=0.01)
+
+
+def test_whatever_can_be_counted_has_a_name_in_both_languages() -> None:
+    """A word that a room gets later must get one here too."""
+    rooms: dict[str, type[StrEnum] | list[str]] = {
+        "line": CallOutcome,
+        "cause": Cause,
+        "verdict": Verdict,
+        "outcome": Outcome,
+        "why": Why,
+        "reason": REASONS,
+    }
+    for room, kinds in rooms.items():
+        for kind in kinds:
+            assert PAGES.texts.known(f"figures.{room}.{kind}"), f"{room}.{kind}"
+    assert PAGES.texts.problems() == []
