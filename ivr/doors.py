@@ -37,6 +37,8 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from reports.endpoints import router as reports_router
+from reports.paper import FOLDER as REPORTS
 from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -70,7 +72,7 @@ def open_to_asterisk(
 
 
 def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
-    """REST: outages, the live wall, webhooks, who wants to be told."""
+    """REST: outages, the live wall, webhooks, who wants to be told, tickets, reports."""
     settings, db = service.settings, service.db
     zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
     hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
@@ -80,6 +82,7 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
         tickets_router(db, service.following.parts),
+        reports_router(db, now, zone),
     ):
         app.include_router(router, prefix=REST)
 
@@ -94,7 +97,7 @@ def open_to_people(
 ) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
-    pages = Pages([CONSOLE, CITY], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
+    pages = Pages([CONSOLE, CITY, REPORTS], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
     app.routes.append(pages.assets.route)
     tiles = tile_positions(settings.city_code)
     office = Office(
