@@ -76,6 +76,11 @@ class FakePhone(ABC):
     async def cut(self) -> None:
         """The connection is lost."""
 
+    def dialplan_goes_on(self) -> str:
+        """It hangs up on a caller with whom the flow has finished; everybody else goes on to a person."""
+        finished = self.variables.get("ALO185_DONE") == "1" and not self.variables.get("ALO185_QUEUE")
+        return "hung_up" if finished else "dialplan"
+
     async def _until(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(true)
@@ -394,7 +399,7 @@ class FakeAgiPhone(FakePhone):
                 await self._command(line.decode().rstrip("\n"))
         except ConnectionError:
             pass
-        self.left = self.left or "dialplan"
+        self.left = self.left or self.dialplan_goes_on()
         await self._notify()
 
     async def _command(self, command: str) -> None:
@@ -419,9 +424,6 @@ class FakeAgiPhone(FakePhone):
             case ["ANSWER"]:
                 self.answered = True
                 await self._reply("200 result=0")
-            case ["HANGUP"]:
-                self.left = "hung_up"
-                await self._reply("200 result=1")
             case _:
                 await self._reply("510 Invalid or unknown command")
 

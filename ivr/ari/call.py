@@ -8,7 +8,8 @@ from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
 from ivr.ari.playback import Playback
 from ivr.ari.session import AriSession, Event, Reply, moment, text
-from ivr.line import SILENCE_ENDS, Equipment, Line, Spoken
+from ivr.line import SILENCE_ENDS, Equipment, Line
+from ivr.sounding import Spoken
 
 GONE = frozenset({"ChannelHangupRequest", "ChannelDestroyed", "StasisEnd"})
 CLOSING = 1.0

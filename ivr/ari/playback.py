@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.ari.session import Reply
-from ivr.line import Spoken
+from ivr.sounding import Spoken
 from prompts.prompt import Prompt
 
 
