@@ -37,22 +37,22 @@ class AriCall(Line):
     async def answer(self) -> None:
         """The first prompt need not wait for the reply: Asterisk does one request after the other."""
         if not self._up:
-            await self._ask("POST", "answer")
+            self._ask("POST", "answer")
         self.journal.answered = self._equipment.now()
 
     async def hang_up(self) -> None:
         with contextlib.suppress(CallEnded):
-            await self._ask("POST", "variable", variable=dialplan.DONE, value="1")
-            await self._done(await self._ask("DELETE"))
+            self._ask("POST", "variable", variable=dialplan.DONE, value="1")
+            await self._done(self._ask("DELETE"))
 
     async def let_go(self) -> None:
         with contextlib.suppress(CallEnded):
-            await self._done(await self._ask("POST", "continue"))
+            await self._done(self._ask("POST", "continue"))
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
         playback = self._playback = Playback(spoken)
         media = ",".join(f"sound:{path}" for _, path, _ in spoken)
-        playing = await self._ask("POST", "play", playback.id, media=media)
+        playing = self._ask("POST", "play", playback.id, media=media)
         playing.add_done_callback(playback.refused)
         playing.add_done_callback(lambda _: self._stir())
         ended = await self._until(
@@ -61,7 +61,7 @@ class AriCall(Line):
         self._playback = None
         self._interrupted()
         if not playback.finished:
-            await self._session.request("DELETE", "playbacks", playback.id)
+            self._session.request("DELETE", "playbacks", playback.id)
         if playback.failed or not ended:
             raise Unspeakable(f"Asterisk cannot play {media}")
 
@@ -70,7 +70,7 @@ class AriCall(Line):
 
     async def _record(self, name: str, seconds: int) -> None:
         self._recorded = ""
-        reply = await self._ask(
+        reply = self._ask(
             "POST",
             "record",
             name=name,
@@ -94,17 +94,17 @@ class AriCall(Line):
         await self._stirred(lambda: self._recorded == name or self._session.lost, CLOSING)
 
     async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome:
-        replies = [await self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
-        replies.append(await self._ask("POST", "continue"))
+        replies = [self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
+        replies.append(self._ask("POST", "continue"))
         if any([(await reply).refused for reply in replies]):
             return TransferOutcome.unavailable
         self._gone = True
         return TransferOutcome.handed_over
 
-    async def _ask(self, method: str, *action: str, **parameters: str) -> asyncio.Future[Reply]:
+    def _ask(self, method: str, *action: str, **parameters: str) -> asyncio.Future[Reply]:
         if self._gone:
             raise CallEnded
-        reply = await self._session.request(method, "channels", self._channel, *action, **parameters)
+        reply = self._session.request(method, "channels", self._channel, *action, **parameters)
         reply.add_done_callback(self._replied)
         return reply
 
