@@ -21,7 +21,7 @@ import phonenumbers
 from callflows.call import CallEnded, Caller, Recording, TransferNote, TransferOutcome, Unspeakable
 from calls.journal import Heard, Journal, Pressed
 from ivr import dialplan
-from ivr.sounding import Sounding, Spoken
+from ivr.sounding import Reached, Sounding, Spoken
 from ivr.voice import spoken_seconds
 from prompts.prompt import Prompt
 
@@ -89,7 +89,7 @@ class Line(ABC):
     def told(self) -> Journal:
         """The journal, with what sounds at this moment."""
         if self._sounding:
-            self._sounding.follow(self._sounding.since(self._equipment.now()))
+            self._sounding.follow(self._so_far(self._sounding))
         return self.journal
 
     async def say(self, *prompts: Prompt) -> str | None:
@@ -218,6 +218,14 @@ class Line(ABC):
     def _began(self, prompt: Prompt, at: datetime) -> None:
         self.journal.heard.append(Heard(at, prompt.key, prompt.text))
         self._speaking = True
+
+    def _so_far(self, sounding: Sounding) -> float:
+        return sounding.since(self._equipment.now())
+
+    def _reached(self, sounding: Sounding, seconds: float) -> Reached:
+        """Have in the journal what began within `seconds`; the last of it is being said."""
+        self._speaking = True
+        return sounding.follow(seconds)
 
     def _unheard(self) -> None:
         """What began turned out to be no sound."""

@@ -49,6 +49,10 @@ class Sounding:
         """Seconds for which it has been sounding."""
         return (now - self._began).total_seconds()
 
+    def offset(self, number: int) -> float:
+        """Seconds after which that prompt begins."""
+        return self._offsets[number]
+
     def all_heard(self, seconds: float) -> bool:
         """Whether no prompt can be missing from what ended after `seconds`."""
         return seconds > self.whole - min(part.seconds for part in self._spoken) / 2

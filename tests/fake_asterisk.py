@@ -105,10 +105,14 @@ class FakeAriPhone(FakePhone):
     CHANNEL = "1795556035.7"
     NAME = "PJSIP/alo185-local-00000007"
 
-    def __init__(self, number: str, recordings: Path, port: int, password: str) -> None:
+    def __init__(
+        self, number: str, recordings: Path, port: int, password: str, pass_time: Callable[[float], None]
+    ) -> None:
         super().__init__(number, recordings)
         self._port = port
         self._password = password
+        self._pass_time = pass_time
+        """The service tells by its clock how far a list of prompts has got."""
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._clock = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -152,6 +156,7 @@ class FakeAriPhone(FakePhone):
 
     async def finish(self) -> None:
         self._clock += timedelta(seconds=PROMPT_SECONDS)
+        self._pass_time(PROMPT_SECONDS)
         await self._advance("done")
 
     async def speak(self, seconds: float = 2.0, *, loud: bool = True, ended_by: str = "silence") -> None:
@@ -248,7 +253,7 @@ class FakeAriPhone(FakePhone):
         await self._notify()
 
     async def _post_continue(self, path: list[str], query: dict[str, str]) -> None:
-        await self._end("dialplan")
+        await self._end(self.dialplan_goes_on())
 
     async def _delete_channels(self, path: list[str], query: dict[str, str]) -> None:
         await self.send(type="ChannelHangupRequest", soft=True, cause=32, channel=self._channel())
@@ -285,7 +290,7 @@ class FakeAriPhone(FakePhone):
     async def _end(self, how: str) -> None:
         assert self._socket
         await self.send(type="StasisEnd", channel=self._channel())
-        if how == "hung_up":
+        if how == "hung_up" and "ALO185_DONE" not in self.variables:
             await self.send(type="ChannelDestroyed", cause=16, channel=self._channel())
         self.left = how
         await self._notify()

@@ -95,7 +95,7 @@ class Lines:
     def phone(self, number: str = CALLER) -> Any:
         phone: FakePhone
         if self.driver == "ari":
-            phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD)
+            phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD, self._pass_time)
         else:
             phone = FakeAgiPhone(number, self.incoming, self._port, self._pass_time)
         self._phones.append(phone)

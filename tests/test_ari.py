@@ -35,7 +35,7 @@ async def test_only_asterisk_may_connect(lines: Lines, authorization: str) -> No
 
 async def test_the_right_user_without_the_right_password_is_refused(lines: Lines) -> None:
     lines.phone()
-    phone = FakeAriPhone("", lines.incoming, lines._port, "a wrong password")
+    phone = FakeAriPhone("", lines.incoming, lines._port, "a wrong password", lines._pass_time)
     with pytest.raises(InvalidStatus) as refused:
         await phone.dial()
     assert refused.value.response.status_code == 401
@@ -67,7 +67,7 @@ async def test_one_request_plays_a_whole_announcement(lines: Lines) -> None:
     phone = await lines.call(flow)
     await phone.hears_to_the_end(*"abcde")
     await phone.over()
-    assert phone.requests == ["POST answer", "POST play", "POST variable", "DELETE channels"]
+    assert phone.requests == ["PUT eventFilter", "POST answer", "POST play", "POST variable", "POST continue"]
 
 
 async def test_the_next_sound_waits_for_no_reply(lines: Lines) -> None:

@@ -17,7 +17,7 @@ from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
 from ivr.agi.connection import PLAIN, AgiConnection, AgiError, Reply
 from ivr.line import KEYS, SILENCE_ENDS, Equipment, Line
-from ivr.sounding import Reached, Sounding, Spoken
+from ivr.sounding import Sounding, Spoken
 
 UP = 6
 """CHANNEL STATUS of a call that is still there."""
@@ -81,14 +81,14 @@ class AgiCall(Line):
         try:
             key = (await self._command("EXEC", "BackGround", files, seconds=sounding.whole)).result
         except CallEnded:
-            self._sounded(sounding, self._so_far(sounding))
+            self._reached(sounding, self._so_far(sounding))
             raise
         finally:
             self._sounding = None
         seconds = self._so_far(sounding)
         if not key and (sounding.all_heard(seconds) or await self._played_all()):
             seconds = sounding.whole
-        reached = self._sounded(sounding, seconds)
+        reached = self._reached(sounding, seconds)
         if key == -1:
             raise CallEnded
         if key and self._took(chr(key)):
@@ -101,13 +101,6 @@ class AgiCall(Line):
             raise Unspeakable(f"Asterisk cannot play all of {files}")
         self._speaking = False
         return len(spoken), 0
-
-    def _so_far(self, sounding: Sounding) -> float:
-        return sounding.since(self._equipment.now())
-
-    def _sounded(self, sounding: Sounding, seconds: float) -> Reached:
-        self._speaking = True
-        return sounding.follow(seconds)
 
     async def _stream(self, part: Spoken, position: int, *, interruptible: bool) -> None:
         """A key always stops STREAM FILE; where it should not, the file goes on from there."""

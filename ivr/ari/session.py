@@ -27,6 +27,10 @@ class Reply:
     body: str = ""
 
     @property
+    def taken(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
     def refused(self) -> bool:
         return self.status >= 400
 
@@ -54,7 +58,7 @@ class AriSession:
         self.on_lost: Callable[[], None] = lambda: None
         self.lost = False
 
-    def request(self, method: str, *path: str, **parameters: str) -> asyncio.Future[Reply]:
+    def request(self, method: str, *path: str, body: str = "", **parameters: str) -> asyncio.Future[Reply]:
         """Send a REST request; the future is its reply. Raises CallEnded when the WebSocket is gone."""
         if self.lost:
             raise CallEnded
@@ -62,7 +66,10 @@ class AriSession:
         uri = "/".join(quote(part, safe="") for part in path)
         if parameters:
             uri += "?" + urlencode(parameters, quote_via=quote)
-        self._send(json.dumps({"type": "RESTRequest", "request_id": number, "method": method, "uri": uri}))
+        message = {"type": "RESTRequest", "request_id": number, "method": method, "uri": uri}
+        if body:
+            message |= {"content_type": "application/json", "message_body": body}
+        self._send(json.dumps(message))
         reply = self._replies[number] = asyncio.get_running_loop().create_future()
         return reply
 
