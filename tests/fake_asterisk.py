@@ -445,8 +445,8 @@ class FakeAgiPhone(FakePhone):
         await self._reply(f"200 result={_result(outcome)} endpos={endpos}")
 
     async def _background(self, names: list[str]) -> None:
-        """A file that is missing ends the list, and only a channel variable tells."""
-        outcome, self._background_status = "end", "SUCCESS"
+        """It answers by itself. A file that is missing ends the list, and only a channel variable tells."""
+        outcome, self._background_status, self.answered = "end", "SUCCESS", True
         for name in names:
             if name in self.missing:
                 self._background_status = "FAILED"

@@ -29,6 +29,7 @@ SAMPLES = 8000
 """A second, as STREAM FILE counts positions in a telephone prompt."""
 LONGEST_LIST = 1000
 """Characters of a list of files: Asterisk reads a command into a buffer of 2 KiB."""
+BACKGROUND = ("EXEC", "BackGround")
 SLICE = 100
 """Milliseconds of one WAIT FOR DIGIT meanwhile: the longest that a flow that is no longer busy waits to speak."""
 
@@ -39,17 +40,20 @@ class AgiCall(Line):
     def __init__(self, connection: AgiConnection, told: Mapping[str, str], equipment: Equipment) -> None:
         super().__init__(told.get("agi_uniqueid", ""), told.get("agi_callerid", ""), equipment)
         self._connection = connection
+        self._unanswered = False
         self._idle: asyncio.TimerHandle | None = None
         self._listener: asyncio.Task[None] | None = None
 
     async def answer(self) -> None:
-        await self._command("ANSWER")
+        """With the first command: BackGround answers by itself."""
+        self._unanswered = True
         self.journal.answered = self._equipment.now()
 
     async def hang_up(self) -> None:
-        """The dialplan does, when it finds that we have finished."""
+        """The dialplan does, when it finds that we have finished. Nobody waits for the reply: we are gone by then."""
         with contextlib.suppress(CallEnded):
-            await self._set({dialplan.DONE: "1"})
+            await self._ready("SET VARIABLE")
+            self._connection.send("SET VARIABLE", dialplan.DONE, "1")
         await self.let_go()
 
     async def let_go(self) -> None:
@@ -79,7 +83,7 @@ class AgiCall(Line):
         sounding = self._sounding = Sounding(spoken, self.journal, self._equipment.now())
         files = "&".join(str(part.path) for part in spoken)
         try:
-            key = (await self._command("EXEC", "BackGround", files, seconds=sounding.whole)).result
+            key = (await self._command(*BACKGROUND, files, seconds=sounding.whole)).result
         except CallEnded:
             self._reached(sounding, self._so_far(sounding))
             raise
@@ -161,12 +165,23 @@ class AgiCall(Line):
 
     async def _command(self, command: str, *arguments: str, seconds: float = 0.0) -> Reply:
         """Asterisk's reply to a command that takes `seconds`. Without one the connection is closed."""
+        await self._ready(command, *arguments)
+        reply = await self._reply_to(command, *arguments, seconds=seconds)
+        self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
+        return reply
+
+    async def _ready(self, *command: str) -> None:
+        """Nothing else is being done, and the call is answered, or will be by this command."""
         await self._attend()
+        answers, self._unanswered = self._unanswered, False
+        if answers and command[:2] != BACKGROUND:
+            await self._reply_to("ANSWER")
+
+    async def _reply_to(self, command: str, *arguments: str, seconds: float = 0.0) -> Reply:
         self._connection.send(command, *arguments)
         reply = await self._connection.reply(seconds + SLACK)
         if reply.status != 200:
             raise AgiError(f"Asterisk refused {command}: {reply.status}{reply.rest}")
-        self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
         return reply
 
     async def _attend(self) -> None:
