@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from prompts.prompt import Language
 
+TELEPHONES = ("ari", "agi")
+"""Drivers that carry citizens; `play` is somebody trying the flow."""
+
 
 class Outcome(StrEnum):
     """How a call ended, as the utility counts it."""

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.base import Base
 from storage.types import Protected
 
+_TOLD = ("reason", "first_answer_seconds", "area_id", "left_at", "called_again")
+
 
 class CallRecord(Base):
     """One call as it was. Personal columns are emptied when their time is up; the rest stays for the statistics."""
@@ -15,8 +17,10 @@ class CallRecord(Base):
     __tablename__ = "calls"
     __table_args__ = (
         Index("ix_calls_area_id_started", "area_id", "started"),
-        # all that containment is told from, so that a day's thousands of rows need not be read
-        Index("ix_calls_served", "started", "driver", "outcome", "reason", "first_answer_seconds"),
+        # all that containment and reports are told from, so that a day's thousands of rows need not be read
+        Index("ix_calls_served", "started", "driver", "outcome", *_TOLD),
+        # by which a number's next call is found
+        Index("ix_calls_caller_hash_started", "caller_hash", "started", "driver", "outcome"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,10 +37,14 @@ class CallRecord(Base):
     ticket_number: Mapped[str | None] = mapped_column(String(20))
     first_answer_seconds: Mapped[float | None]
     """From the start of the call until the caller began to hear about the water."""
+    left_at: Mapped[str | None] = mapped_column(String(80))
+    """Key of the phrase that a caller who gave up heard last; of figures that are read back, not which they are."""
+    called_again: Mapped[bool | None]
+    """Whether the number called again within a day; written when the number is removed, by which it was told before."""
     duration_seconds: Mapped[float | None]
     caller: Mapped[str | None] = mapped_column(Protected)
     """Personal: E.164."""
-    caller_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    caller_hash: Mapped[str | None] = mapped_column(String(64))
     """Personal: tells that two calls came from one number, without telling which."""
     heard: Mapped[str | None] = mapped_column(Protected)
     """Personal (a number may be read back): JSON list of `[seconds, phrase key, text, interrupted]`."""

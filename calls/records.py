@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Executable, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from calls.again import keep_called_again
+from calls.journal import TELEPHONES as TELEPHONES
 from calls.journal import Journal, Outcome
 from calls.models import CallRecord
 from calls.privacy import pseudonym
@@ -26,9 +28,6 @@ GATHERED_FOR = 1.0
 
 A process that is killed loses the records of the calls that ended since, besides those of the calls that it carried.
 """
-
-TELEPHONES = ("ari", "agi")
-"""Drivers that carry citizens; `play` is somebody trying the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,7 @@ class CallRecords:
             .returning(CallRecord.id)
         )
         async with self._db.session() as session:
+            await session.execute(keep_called_again(which))
             emptied = (await session.scalars(statement)).all()
             await session.commit()
         return len(emptied)

@@ -4,12 +4,14 @@ import json
 from datetime import datetime
 from typing import Any
 
-from calls.journal import Journal
+from calls.hearing import phrase_of
+from calls.journal import Journal, Outcome
 from calls.privacy import hidden, pseudonym
 
 Row = dict[str, Any]
 
 LONGEST_REASON = 60
+LONGEST_KEY = 80
 TIMES = ("started", "answered", "ended")
 
 
@@ -33,11 +35,18 @@ def row_of(journal: Journal, secret: str | None) -> Row:
         "ticket_number": journal.ticket_number,
         "first_answer_seconds": since_start(journal.first_answer) if journal.first_answer else None,
         "duration_seconds": since_start(journal.ended) if journal.ended else None,
+        "left_at": _left_at(journal),
         "caller": journal.caller,
         "caller_hash": pseudonym(journal.caller, secret) if journal.caller and secret else None,
         "heard": json.dumps(heard, ensure_ascii=False),
         "keys": json.dumps(keys, ensure_ascii=False),
     }
+
+
+def _left_at(journal: Journal) -> str | None:
+    if journal.outcome is not Outcome.gave_up or (phrase := phrase_of(journal)) is None:
+        return None
+    return phrase.key.removesuffix(".short")[:LONGEST_KEY]
 
 
 def to_line(row: Row) -> str:
@@ -46,5 +55,5 @@ def to_line(row: Row) -> str:
 
 
 def from_line(line: str) -> Row:
-    row: Row = json.loads(line)
+    row: Row = {"left_at": None} | json.loads(line)  # lines of earlier versions have none
     return row | {name: datetime.fromisoformat(row[name]) for name in TIMES if row[name]}

@@ -12,7 +12,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from calls.wall import Wall
 from calls.watch import Watch
+from console.pulse import Pulse
 from console.uploads import Uploads
+from dialling.follow_up import FollowUp, OnlyKept
+from dialling.rules import Lines, Rules
+from dialling.stopping import Steering
 from outages.board import Board
 from outages.service import OutageService
 from people.roles import Role
@@ -42,6 +46,7 @@ SECTIONS = (
     Section("new", "/console/outages/new", Role.operator),
     Section("outages", "/console/outages"),
     Section("tickets", "/console/tickets"),
+    Section("calls_back", "/console/calls-back"),
     Section("wall", "/console/wall"),
     Section("emergencies", "/console/emergencies"),
     Section("phone", "/console/phone-pages"),
@@ -59,6 +64,17 @@ class Live(Protocol):
 
     def demand_changed(self) -> None:
         """A suggestion was dismissed or became a draft."""
+
+
+class Calling(Protocol):
+    """Calls to citizens as this machine makes them; `ivr.calling.centre.CallingCentre` is one."""
+
+    rules: Rules
+    lines: Lines
+    per_second: float
+
+    def in_use(self) -> int:
+        """Channels of the trunk that are taken at this moment, but for those that are still ringing out."""
 
 
 class Keeper(Protocol):
@@ -89,14 +105,26 @@ class Office:
     """Column and row of each district on the schematic map."""
     live: Live | None = None
     """None where no calls are taken."""
+    calling: Calling | None = None
+    """None where only people call citizens."""
+    follow_up: FollowUp = field(default_factory=OnlyKept)
+    """Who is told what calls to citizens bring to light."""
     review_planned: bool = False
     """Planned work is published by a second person."""
     uploads: Uploads = field(default_factory=Uploads)
     """Files that somebody is looking at before they are taken in."""
+    pulse: Pulse = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pulse", Pulse(self.db))
 
     def outages(self, session: AsyncSession, person: Person) -> OutageService:
         """The person's work on outages; they commit."""
         return OutageService(session, self.now, person.name, review_planned=self.review_planned)
+
+    def steering(self, session: AsyncSession, person: Person) -> Steering:
+        """The person's work on the dialler; they commit."""
+        return Steering(session, self.now, person.name, self.tickets.secret, self.follow_up)
 
     def page(
         self, request: Request, person: Person, template: str, *, status: int = 200, **values: Any
@@ -144,6 +172,7 @@ class Office:
             "broadcasts": broadcasts,
             "mass_call": board.mass_call_at(now),
             "mass_call_until": board.mass_call_until,
+            "calls_stopped": self.pulse.stopped,
         }
 
     def said(self, request: Request, error: Exception, person: Person | None = None) -> str:

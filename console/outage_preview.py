@@ -54,8 +54,10 @@ class Preview:
     """When callers begin to hear of it."""
     areas: tuple[AreaView, ...]
     """The outage's own."""
-    hearers: int
-    """Areas from which callers hear of it."""
+    neighbourhoods: int
+    """From which callers hear of it."""
+    districts: tuple[AreaView, ...]
+    """Whose callers hear of it when they ask for the whole district."""
     people: int
     calls: int
     """From there in the last hour."""
@@ -94,8 +96,16 @@ async def preview(
     ]
     around = hearers(facts, board)
     calls = await calls_from(session, [each.id for each in around], now - LATELY)
+    districts = tuple(each for each in around if each.district_id is None)
     return Preview(
-        area, tuple(heard), facts.starts - NEXT, tuple(areas), len(around), people(board, facts.areas), calls
+        area,
+        tuple(heard),
+        facts.starts - NEXT,
+        tuple(areas),
+        len(around) - len(districts),
+        districts,
+        people(board, facts.areas),
+        calls,
     )
 
 

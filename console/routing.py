@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from console.office import Office, by_htmx
+from dialling.errors import DiallingError
 from outages.errors import OutageError
 from outages.rest import STATUS, TooLarge, limited
 from outbox.errors import OutboxError
@@ -52,6 +53,7 @@ class PageRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             try:
+                await (await the_office(request)).pulse.look()
                 return await handle(limited(request))
             except Exception as error:
                 answer = await _answer_to(request, error)
@@ -77,7 +79,7 @@ async def _answer_to(request: Request, error: Exception) -> Response | None:
             return _elsewhere(request, f"{SIGN_IN}?{urlencode({'next': _return_to(request)})}", 401)
         case PasswordIsOld():
             return _elsewhere(request, OWN_PAGE, 403)
-        case PeopleError() | OutageError() | OutboxError():
+        case PeopleError() | OutageError() | OutboxError() | DiallingError():
             return await _refused(request, error, STATUS.get(error.code, 422))
         case StorageError() | SpeechError():
             return await _refused(request, error, 503)

@@ -15,6 +15,7 @@ from dialling.errors import NotPlaced
 from dialling.follow_up import FollowUp
 from dialling.kinds import Why
 from dialling.rules import Lines, Pace, Rules
+from dialling.stopping import stop_of
 from dialling.work import Ring, Work, claim, on_the_line
 from storage.database import Database
 from storage.errors import StorageError
@@ -84,8 +85,9 @@ class Dialler:
         async with self._db.session() as session:
             await self._work(session).sweep()
             ringing, talking = await on_the_line(session)
+            stopped = await stop_of(session)
             await session.commit()
-        if self._clock() < self._resume or not self._rules.hours.allow(self._now()):
+        if stopped or self._clock() < self._resume or not self._rules.hours.allow(self._now()):
             return 0
         room = self._lines.room(self._traffic.in_use() + ringing, ringing + talking)
         most = self._pace.allowed(self._clock(), room)
@@ -104,6 +106,8 @@ class Dialler:
 
     async def _dial(self, call_id: int) -> bool:
         async with self._db.session() as session:
+            if await stop_of(session):
+                return False  # its claim runs out
             began = self._clock()
             ring = await self._work(session).dial(call_id, self._name, self._trunk.name)
             await session.commit()

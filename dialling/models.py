@@ -22,6 +22,7 @@ class OutboundCall(Base):
         Index("ix_outbound_calls_number_hash", "number_hash"),
         Index("ix_outbound_calls_why_subject", "why", "subject"),
         Index("ix_outbound_calls_state_due", "state", "due"),
+        Index("ix_outbound_calls_finished", "finished"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,7 +53,10 @@ class CallAttempt(Base):
     """One time that a number was dialled. Kept for ever; only what was heard and pressed is emptied in time."""
 
     __tablename__ = "call_attempts"
-    __table_args__ = (Index("ix_call_attempts_number_hash_at", "number_hash", "at"),)
+    __table_args__ = (
+        Index("ix_call_attempts_number_hash_at", "number_hash", "at"),
+        Index("ix_call_attempts_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_calls.id"), index=True)
@@ -62,6 +66,8 @@ class CallAttempt(Base):
     why: Mapped[str] = mapped_column(String(20))
     worker: Mapped[str] = mapped_column(String(40))
     trunk: Mapped[str] = mapped_column(String(80))
+    who: Mapped[str | None] = mapped_column(String(120))
+    """The person who called by a telephone of their own; None where the dialler did."""
     at: Mapped[datetime]
     answered: Mapped[datetime | None]
     ended: Mapped[datetime | None]
@@ -87,3 +93,15 @@ class OptOut(Base):
     at: Mapped[datetime]
     how: Mapped[str] = mapped_column(String(40))
     """`call`, or who wrote it down."""
+    note: Mapped[str | None] = mapped_column(String(200))
+
+
+class DiallerStop(Base):
+    """The one row of the emergency stop; there is none while calls are made."""
+
+    __tablename__ = "dialler_stops"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str | None] = mapped_column(String(200))

@@ -104,10 +104,14 @@ class Lines:
     at_once: int = 10
     """Calls to citizens at the same time."""
 
+    @property
+    def kept(self) -> int:
+        """Channels that calls to citizens leave alone."""
+        return math.ceil(self.channels * self.reserved)
+
     def room(self, in_use: int, ours: int) -> int:
         """How many more may be placed while `in_use` channels are taken, `ours` of them by calls to citizens."""
-        kept = math.ceil(self.channels * self.reserved)
-        return max(0, min(self.channels - kept - in_use, self.at_once - ours))
+        return max(0, min(self.channels - self.kept - in_use, self.at_once - ours))
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from ivr.calling.following import TicketFollowUp
 from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
 from ivr.line import Equipment
 from ivr.live import LiveWall
+from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
@@ -36,6 +37,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
     follow_up = TicketFollowUp(service.following.parts.teller)
     centre = CallingCentre(service, exchange, live.queue, follow_up) if settings.call_backs else None
+    phones = BrowserPhones(settings, now) if settings.driver == "ari" else None
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
@@ -45,7 +47,11 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         await live.start()
         if centre:
             await centre.start()
+        if phones:
+            await phones.start()
         yield
+        if phones:
+            await phones.stop()
         if centre:
             await centre.stop()
         await live.stop()
@@ -57,6 +63,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__, docs_url=None, redoc_url=None
     )
     app.state.service, app.state.exchange, app.state.live = service, exchange, live
+    app.state.phones = phones
     app.state.signin, app.state.openid, app.state.public_url = service.signin, service.openid, settings.public_url
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"], responses={503: {"description": "It takes no calls now."}})
@@ -76,7 +83,9 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     open_to_asterisk(app, service, exchange, equipment, live, centre)
     open_to_programs(app, service, live)
     speak_plainly(app)
-    open_to_people(app, service, live)
+    open_to_people(app, service, live, centre, follow_up)
+    if phones:
+        app.include_router(phones.router())
     return app
 
 

@@ -13,6 +13,7 @@ from city.ticket_pages import TicketPages
 from console.office import FOLDER as CONSOLE
 from console.office import Office
 from console.site import console_router
+from dialling.follow_up import FollowUp
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
@@ -73,7 +74,9 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
         app.include_router(router, prefix=REST)
 
 
-def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
+def open_to_people(
+    app: FastAPI, service: Service, live: LiveWall, centre: CallingCentre | None, follow_up: FollowUp
+) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
     pages = Pages([CONSOLE, CITY], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
@@ -90,6 +93,8 @@ def open_to_people(app: FastAPI, service: Service, live: LiveWall) -> None:
         service.following.parts,
         tiles,
         live,
+        centre,
+        follow_up,
         review_planned=settings.review_planned,
     )
     app.state.office = office

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ivr.calling.following import AskedByCall
+from ivr.calling.following import AskedByCall, AskedByPeople
 from ivr.settings import Settings
 from outbox.mailer import Mailer
 from outbox.smtp import MailServer, SmtpPost
@@ -31,7 +31,7 @@ class Following:
             base_url=settings.public_address,
             mail=settings.smtp_host is not None,
             show_numbers=settings.ticket_numbers_in_messages,
-            asking=AskedByCall(now, secret) if settings.call_backs else None,
+            asking=AskedByCall(now, secret) if settings.call_backs else AskedByPeople(now, secret),
         )
         self.parts = TicketParts(teller, files, secret)
 

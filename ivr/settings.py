@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHORTEST_SECRET = 8
 """Characters; those that are made here have 43."""
 _SECURE = re.compile(r"https://[^/\s]|http://(127\.0\.0\.1|localhost|\[::1\])[:/]")
+_NEAR = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:|$)")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -137,6 +139,12 @@ class Settings(BaseSettings):
     trunk_reserved: float = Field(
         0.5, ge=0, le=1, description="Share of them that calls to citizens always leave free for those who call us."
     )
+    phone_page: bool | None = Field(
+        None,
+        description="Whether anybody may call 185 from the page /phone (true or false). Empty: only where the service"
+        " is reached on this very machine and nowhere else. Elsewhere browsers need https for it.",
+    )
+    phone_page_calls: int = Field(20, ge=1, le=300, description="Phones of that page that may be open at once.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")
 
     @field_validator("timezone")
@@ -166,6 +174,13 @@ class Settings(BaseSettings):
         if self.oidc_issuer and not _SECURE.match(self.oidc_issuer):
             raise ValueError("ALO185_OIDC_ISSUER must be an https address, or one on this very machine")
         return self
+
+    @property
+    def has_phone_page(self) -> bool:
+        if self.driver != "ari":
+            return False
+        near = self.host in LOOPBACK and (self.public_url is None or bool(_NEAR.match(self.public_url)))
+        return near if self.phone_page is None else self.phone_page
 
     @property
     def database(self) -> str:

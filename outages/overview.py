@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outages import repository
 from outages.board import NEXT, OutageKind
+from outages.errors import OutageError
 from outages.keys import folded
 from outages.life import PUBLIC, Life
 from outages.models import Area, Outage, OutageArea
@@ -96,9 +97,16 @@ async def history(session: AsyncSession, query: HistoryQuery, page: int = 1, siz
 
 
 async def matching(session: AsyncSession, query: HistoryQuery, most: int) -> Sequence[Outage]:
-    """All that the query means, up to `most`; for exports."""
-    found = (await _filtered(session, query)).order_by(Outage.starts, Outage.id).limit(most)
-    return (await session.scalars(found)).all()
+    """All that the query means; for exports. Raises `too_many_to_export`: a table that lacks some tells nobody."""
+    found = (await _filtered(session, query)).order_by(Outage.starts, Outage.id).limit(most + 1)
+    outages = (await session.scalars(found)).all()
+    if len(outages) > most:
+        raise OutageError(
+            f"More than {most} outages are meant: narrow them by date and export them in parts.",
+            "too_many_to_export",
+            f"{most} kesintiden çok var; tarihle daraltıp parça parça alın.",
+        )
+    return outages
 
 
 def affected(outage: Outage, areas: Areas) -> int:

@@ -7,7 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -85,9 +85,9 @@ def bytes_of(source: Path | bytes, most: int = MOST_BYTES) -> bytes:
         ) from None
 
 
-def check_size(data: bytes) -> bytes:
-    if len(data) > MOST_BYTES:
-        megabytes = MOST_BYTES // 1_000_000
+def check_size(data: bytes, most: int = MOST_BYTES) -> bytes:
+    if len(data) > most:
+        megabytes = most // 1_000_000
         raise UnreadableFile(
             f"The file is larger than {megabytes} MB: split it and import the parts.",
             f"Dosya {megabytes} MB sınırını aşıyor; bölüp parça parça alın.",
@@ -104,15 +104,26 @@ def column_key(name: object) -> str:
     return folded(str(name)).replace(" ", "")
 
 
-def read_table(data: bytes) -> list[Record]:
+def read_table(data: bytes, *, most_rows: int = MOST_ROWS, most_bytes: int = MOST_BYTES) -> list[Record]:
     """The rows below the line of column names; rows without any value are left out. Raises UnreadableFile."""
-    check_size(data)
+    check_size(data, most_bytes)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableFile(
             "Old Excel files (.xls) cannot be read: save it as .xlsx or CSV.",
             "Eski Excel dosyaları (.xls) okunamaz; .xlsx ya da CSV olarak kaydedin.",
         )
     rows = _xlsx(data) if data.startswith(b"PK\x03\x04") else _csv(data)
+    found = list(islice(records(rows), most_rows + 1))
+    if len(found) > most_rows:
+        raise UnreadableFile(
+            f"The file holds more than {most_rows} rows: split it and import the parts.",
+            f"Dosyadaki satırlar {most_rows} sınırını aşıyor; bölüp parça parça alın.",
+        )
+    return found
+
+
+def records(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[Record]:
+    """Rows by the names of the first of them that holds any value."""
     rows = ((line, cells) for line, cells in rows if any(cell is not None for cell in cells))
     header = next(rows, None)
     if header is None:
@@ -121,13 +132,7 @@ def read_table(data: bytes) -> list[Record]:
             "Dosyada satır yok; bir sütun adları satırı ve her kayıt için bir satır gerekir.",
         )
     names = _names(header[1])
-    found = [_record(line, cells, names) for line, cells in islice(rows, MOST_ROWS + 1)]
-    if len(found) > MOST_ROWS:
-        raise UnreadableFile(
-            f"The file holds more than {MOST_ROWS} rows: split it and import the parts.",
-            f"Dosyadaki satırlar {MOST_ROWS} sınırını aşıyor; bölüp parça parça alın.",
-        )
-    return found
+    yield from (_record(line, cells, names) for line, cells in rows)
 
 
 def _names(cells: list[Any]) -> list[str]:
@@ -157,8 +162,13 @@ def _record(line: int, cells: list[Any], names: list[str]) -> Record:
 
 def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     text = _decoded(data)
-    first = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count), strict=True)
+    yield from csv_rows(io.StringIO(text, newline=""), text.lstrip().partition("\n")[0])
+
+
+def csv_rows(lines: Iterable[str], first: str) -> Iterator[tuple[int, list[Any]]]:
+    """Cells of CSV lines, each row with its line; the separator is the commonest one of the first line."""
+    first = re.sub(r'"[^"]*"', "", first)
+    reader = csv.reader(lines, delimiter=max(";,\t", key=first.count), strict=True)
     line = 1
     while True:
         try:

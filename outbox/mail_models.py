@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Enum, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outbox.models import State
@@ -32,6 +32,19 @@ class Mail(Base):
     leased_by: Mapped[str | None] = mapped_column(String(36))
     leased_until: Mapped[datetime | None]
     """Until then one process alone sends it; a process that dies loses it by time."""
+
+
+class MailAttachment(Base):
+    """A file that goes with an e-mail. Nothing personal: it is kept as it is."""
+
+    __tablename__ = "mail_attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(100))
+    """Media type."""
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class MailAttempt(Base):

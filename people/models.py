@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Enum, ForeignKey, String
+from sqlalchemy import JSON, Enum, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from people.roles import Role
@@ -25,6 +25,8 @@ class User(Base):
     """None: they come through OpenID Connect only."""
     must_change: Mapped[bool] = mapped_column(default=False)
     """The password was given by somebody else."""
+    personal: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether they may see what is personal of subscribers; no role brings it."""
     oidc_subject: Mapped[str | None] = mapped_column(String(600), unique=True)
     """Issuer and subject, as `https://issuer#subject`."""
     active: Mapped[bool] = mapped_column(default=True)

@@ -59,6 +59,7 @@ class PeopleService:
         password_hash: str | None = None,
         must_change: bool = True,
         oidc_subject: str | None = None,
+        personal: bool = False,
     ) -> User:
         """Somebody new; with `must_change` the first thing they do is to choose a password."""
         login = checked_login(name)
@@ -72,6 +73,7 @@ class PeopleService:
             password_hash=password_hash,
             must_change=must_change and password_hash is not None,
             oidc_subject=oidc_subject,
+            personal=personal,
             active=True,
             created=self.now(),
         )
@@ -96,6 +98,13 @@ class PeopleService:
             await self._record("role_changed", user, role=[held, role])
             await self.end_sessions(user_id)
         return user
+
+    async def allow_personal(self, user_id: int, allowed: bool) -> None:
+        """Whether they may see what is personal of subscribers, from their next page on."""
+        user = await self.get(user_id)
+        if user.personal is not allowed:
+            user.personal = allowed
+            await self._record("personal_allowed" if allowed else "personal_refused", user)
 
     async def set_password(
         self, user_id: int, password_hash: str, *, must_change: bool = False, keep: str | None = None
@@ -141,7 +150,8 @@ class PeopleService:
         """Somebody who can make all others, while there is nobody at all."""
         if await self.session.scalar(select(func.count()).select_from(User)):
             return None
-        return await self.create_user(FIRST, "Yönetici", Role.administrator, password_hash=password_hash)
+        who = (FIRST, "Yönetici", Role.administrator)
+        return await self.create_user(*who, password_hash=password_hash, personal=True)
 
     async def _by_name(self, login: str) -> User | None:
         found: User | None = await self.session.scalar(select(User).where(User.name == login))

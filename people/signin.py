@@ -37,6 +37,8 @@ class Person:
     csrf: str
     session_id: str
     must_change: bool = False
+    personal: bool = False
+    """Whether they may see what is personal of subscribers."""
 
 
 class SignIn:
@@ -112,7 +114,15 @@ class SignIn:
         if counts and session.seen <= at - SEEN_EVERY:
             await self._seen(session.id, at)
         return Person(
-            user.id, user.name, user.full_name, user.role, user.language, session.csrf, session.id, user.must_change
+            user.id,
+            user.name,
+            user.full_name,
+            user.role,
+            user.language,
+            session.csrf,
+            session.id,
+            user.must_change,
+            personal=user.personal,
         )
 
     async def sign_out(self, token: str | None) -> None:

@@ -7,6 +7,7 @@ import hmac
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
+from starlette.requests import HTTPConnection
 
 from people.errors import NotAllowed, NotSignedIn, PasswordIsOld, PeopleError
 from people.roles import Role
@@ -21,6 +22,7 @@ STATUS = {
     "not_signed_in": 401,
     "wrong_name_or_password": 401,
     "not_allowed": 403,
+    "not_personal": 403,
     "scope_missing": 403,
     "must_change_password": 403,
     "bad_csrf": 403,
@@ -40,8 +42,9 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 class Allowed:
     """A dependency: the person who asks, who must have this role. What changes something needs their CSRF token."""
 
-    def __init__(self, role: Role, *, before_password: bool = False) -> None:
+    def __init__(self, role: Role, *, before_password: bool = False, personal: bool = False) -> None:
         self.role = role
+        self.personal = personal
         self._before_password = before_password
 
     async def __call__(self, request: Request) -> Person:
@@ -54,12 +57,17 @@ class Allowed:
             raise PasswordIsOld
         if not person.role.allows(self.role):
             raise NotAllowed(f"This needs the role {self.role}; yours is {person.role}.")
+        if self.personal and not person.personal:
+            raise NotAllowed("Only those may see subscribers whom an administrator allowed it.", "not_personal")
         return person
 
 
-def allowed(role: Role, *, before_password: bool = False) -> Allowed:
-    """`Depends(allowed(Role.operator))`. `before_password`: also while they still have to choose a password."""
-    return Allowed(role, before_password=before_password)
+def allowed(role: Role, *, before_password: bool = False, personal: bool = False) -> Allowed:
+    """`Depends(allowed(Role.operator))`. `before_password`: also while they still have to choose a password.
+
+    `personal`: only who may see what is personal of subscribers.
+    """
+    return Allowed(role, before_password=before_password, personal=personal)
 
 
 async def person_from(request: Request) -> Person | None:
@@ -82,7 +90,7 @@ async def check_csrf(request: Request, person: Person) -> None:
         raise PeopleError("This page is out of date; load it again, then repeat what you did.", "bad_csrf")
 
 
-def check_origin(request: Request) -> None:
+def check_origin(request: HTTPConnection) -> None:
     """The same for pages without a session, such as the log-in itself."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site not in (None, "same-origin", "none") or (origin is not None and not _own(request, origin)):
@@ -115,13 +123,13 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or (_public_url(request) or "").startswith("https://")
 
 
-def _own(request: Request, origin: str) -> bool:
+def _own(request: HTTPConnection, origin: str) -> bool:
     # A proxy that ends TLS leaves us http where the browser has https, so only the host is compared.
     hosts = {request.headers.get("Host", ""), urlsplit(_public_url(request) or "").netloc}
     return urlsplit(origin).netloc.lower() in {host.lower() for host in hosts if host}
 
 
-def _public_url(request: Request) -> str | None:
+def _public_url(request: HTTPConnection) -> str | None:
     url: str | None = getattr(request.app.state, "public_url", None)
     return url
 

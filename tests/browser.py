@@ -23,10 +23,11 @@ from web.vendor import VENDOR
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio", "--autoplay-policy=no-user-gesture-required"),
     *("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-"""No sandbox, as in every container; and no talk with the browser's makers."""
+"""No sandbox, as in every container; no talk with the browser's makers; a microphone that beeps."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = (1280, 900), (360, 740)
 PATIENCE = 15_000.0

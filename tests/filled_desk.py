@@ -22,7 +22,7 @@ from tickets.kinds import Category, Channel
 from tickets.setup import UnitFacts
 
 NO_PAGES = re.compile(
-    r"/console/(sign-in|oidc|oidc/back|alerts|board|events|wall/events|map\.geojson|listen.*|outages/areas|.*export.*"
+    r"/console/(sign-in|oidc|oidc/back|alerts|board|events|wall/events|(calls-back|dialler)/moving|map\.geojson|listen.*|outages/areas|.*export.*"
     r"|tickets/[^/]+/(voice|files/.*))"
 )
 """For strangers, or fetched by pages for themselves."""
@@ -54,7 +54,7 @@ async def fill(world: ConsoleWorld, words: str = "Ekip yola çıktı.") -> dict[
         ticket = (await take(session, world.clock(), report, who="ayşe", secret=SECRET)).ticket
         await session.commit()
         numbers = {"outage_id": late.id, "template_id": template.id, "broadcast_id": broadcast.id, "number": hook.id}
-        numbers |= {"tickets/number": ticket.number, "unit_id": unit.id}
+        numbers |= {"tickets/number": ticket.number, "calls-back/number": ticket.number, "unit_id": unit.id}
     await add_person(world.office.db, "fatma", Role.viewer, world.clock)
     async with world.office.db.reading() as session:
         user = await session.scalar(select(User.id).where(User.name == "fatma"))

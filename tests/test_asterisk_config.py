@@ -115,7 +115,7 @@ def test_no_secret_is_shipped(files: dict[str, str]) -> None:
 
 def test_without_a_trunk_only_this_machine_may_call(files: dict[str, str]) -> None:
     assert re.findall(r"^match = (.*)$", files["pjsip.conf"], re.MULTILINE) == ["127.0.0.1"]
-    assert re.findall(r"^bind = (.*)$", files["pjsip.conf"], re.MULTILINE) == ["127.0.0.1:5060"]
+    assert re.findall(r"^bind = (.*)$", files["pjsip.conf"], re.MULTILINE) == ["127.0.0.1:5060", "127.0.0.1"]
     assert "anonymous" not in files["pjsip.conf"].lower().replace("nobody is anonymous", "")
 
 
@@ -123,7 +123,20 @@ def test_a_trunk_is_known_by_its_addresses(tmp_path: Path, found: Asterisk) -> N
     given = settings(tmp_path / "var", sip_host="192.0.2.10", trunk=("198.51.100.7", "203.0.113.0/28"))
     pjsip = rendered(configure(given, found))["pjsip.conf"]
     assert re.findall(r"^match = (.*)$", pjsip, re.MULTILINE) == ["198.51.100.7", "203.0.113.0/28", "127.0.0.1"]
-    assert re.findall(r"^bind = (.*)$", pjsip, re.MULTILINE) == ["192.0.2.10:5060", "127.0.0.1:5060"]
+    assert re.findall(r"^bind = (.*)$", pjsip, re.MULTILINE) == [
+        "192.0.2.10:5060",
+        "127.0.0.1:5060",
+        "127.0.0.1",
+    ]
+
+
+def test_whoever_needs_no_password_is_known_by_address_and_never_by_a_name_that_anybody_could_say(
+    tmp_path: Path, found: Asterisk
+) -> None:
+    given = settings(tmp_path / "var", trunk=("198.51.100.7",))
+    pjsip = rendered(configure(given, found))["pjsip.conf"]
+    for section in re.findall(r"^\[[\w-]+\]\(alo185-phone\)\n((?:[^\[]*\n)*)", pjsip, re.MULTILINE):
+        assert ("\nauth = " in section) != ("\nidentify_by = ip\n" in section), section
 
 
 @pytest.mark.parametrize("address", ["not an address", "1.2.3.4\nmatch = 0.0.0.0/0", "0.0.0.0/0", "carrier.example"])

@@ -312,7 +312,8 @@ async def test_pages_tell_how_many_call_from_there_and_hear_of_it(world: Console
         assert "Son bir saatte oradan 2 arama" in shown.text
         everywhere = await browser.submit("/console/outages/preview", **FAULT | {"where": "Gebze"})
         assert "Son bir saatte oradan 3 arama" in everywhere.text
-        assert "3 yerden arayanlar" in everywhere.text
+        assert "2 mahalleden arayanlar" in everywhere.text
+        assert "İlçenin bütününü soranlar: Gebze" in everywhere.text
         page = seen(await browser.open(await wrote(browser, **FAULT)))
         assert "Son bir saatte duyan 3 arama · Son 24 saatte 4 arama" in page
 

@@ -11,11 +11,13 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from outages import repository
+from outages import overview, repository
+from outages.errors import OutageError
 from outages.export import CAUSES, HEADER, as_csv, as_xlsx
 from outages.importer import import_outages
 from outages.life import Cause, OutageFacts
 from outages.models import Outage
+from outages.overview import HistoryQuery
 from outages.rows import read_outages
 from outages.service import OutageService
 from outages.values import cause
@@ -121,3 +123,15 @@ async def test_a_changed_cell_is_a_change(db: Database, service: OutageService, 
 
 def test_causes_are_read_back_as_they_were_written() -> None:
     assert {key: cause(written) for key, written in CAUSES.items()} == {key: key for key in CAUSES}
+
+
+async def test_what_does_not_fit_into_one_table_is_refused_rather_than_cut(db: Database, places: Places) -> None:
+    async with db.session() as session:
+        work = OutageService(session, Clock(NOW), "ayse", strict_texts=False)
+        for hour in range(3):
+            await work.create(fault(places.yeni, starts=START + hour * HOUR, expected_end=None))
+        await session.commit()
+        assert len(await overview.matching(session, HistoryQuery(), 3)) == 3
+        with pytest.raises(OutageError, match="narrow them by date") as refused:
+            await overview.matching(session, HistoryQuery(), 2)
+    assert refused.value.code == "too_many_to_export"

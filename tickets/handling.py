@@ -101,10 +101,10 @@ class Handling(Together):
         await note_down(self.session, ticket, self.teller.now(), self.who, "note", note=text)
         return ticket
 
-    async def heard(self, number: str, what: str, reason: str) -> Ticket:
+    async def heard(self, number: str, what: str, reason: str, *, note: str | None = None) -> Ticket:
         """What came of asking the citizen, where the ticket does not move for it: `call` or `rated`."""
         ticket = await self.get(number, hold=True)
-        await note_down(self.session, ticket, self.teller.now(), self.who, what, reason=_word(reason))
+        await note_down(self.session, ticket, self.teller.now(), self.who, what, reason=_word(reason), note=note)
         return ticket
 
     async def change(self, number: str, category: Category, urgency: Urgency, *, note: str | None = None) -> Ticket:

@@ -63,6 +63,10 @@ CAUSES: dict[str, Pair] = {
 """What the field may say that it found."""
 HEARD: dict[str, Pair] = {
     "by_call": ("Telefonla aranacak", "To be called"),
+    "by_people": ("Geri dönüş masası arayacak", "The call-back desk will call"),
+    "by_desk": ("Geri dönüş masası soruyor", "The call-back desk asks"),
+    "called_by_person": ("Görevli aradı", "A person called"),
+    "put_off": ("Yeniden aranacak", "To be called again"),
     "not_callable": ("Bu numara aranamaz", "This number cannot be called"),
     "opted_out": ("Aranmak istemiyor", "Wants no calls"),
     "busy": ("Meşgul", "Busy"),

@@ -21,11 +21,14 @@ SERVED = {
     "leaflet.css": "leaflet/dist/leaflet.css",
     "swagger-ui.js": "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+    "jssip.js": ".bundled/jssip.js",
 }
 FOR_TESTS = {"axe.js": "axe-core/axe.min.js"}
+BUNDLED = {"jssip.js": ("jssip/lib/JsSIP.js", "JsSIP")}
+"""What npm brings as modules only: where it begins, and the global name that the bundle gives it."""
 
 Npm = Callable[[Path], None]
-"""Installs what a folder's lock file names into its `node_modules`."""
+"""Installs what a folder's lock file names into its `node_modules`, and bundles what has to be."""
 
 
 class VendorUnavailable(Exception):
@@ -67,6 +70,17 @@ def _npm_ci(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="alo185-node-") as scratch:
         command = [npm] if npm else _borrowed_npm(Path(scratch))
         _run([*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+    _bundle(folder / "node_modules")
+
+
+def _bundle(modules: Path) -> None:
+    """esbuild's own program is called: its script of the same name would need a Node, which may only be borrowed."""
+    esbuild = next(modules.glob("@esbuild/*/bin/esbuild"), None)
+    if esbuild is None:
+        raise VendorUnavailable("npm brought no esbuild for this kind of machine, so no phone in the browser.")
+    for name, (entry, called) in BUNDLED.items():
+        shape = ["--bundle", "--minify", "--format=iife", f"--global-name={called}", "--legal-comments=inline"]
+        _run([str(esbuild), str(modules / entry), *shape, f"--outfile={modules / '.bundled' / name}"], modules)
 
 
 def _borrowed_npm(folder: Path) -> list[str]:

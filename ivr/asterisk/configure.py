@@ -18,7 +18,14 @@ from ivr.dialplan import AGENT_ENDPOINTS, QUEUE_REPORTER
 from ivr.settings import ROOT, Settings
 
 TEMPLATES = ROOT / "asterisk-config"
-ONLY_FOR: Mapping[str, Driver] = {"ari.conf": "ari", "websocket_client.conf": "ari", "amd.conf": "ari"}
+ONLY_FOR: Mapping[str, Driver] = {
+    "ari.conf": "ari",
+    "websocket_client.conf": "ari",
+    "amd.conf": "ari",
+    "sorcery.conf": "ari",
+}
+OPUS = ("codec_opus", "codec_opus_open_source")
+"""Modules that turn Opus into what prompts are kept in; without one, browsers speak A-law."""
 NARROWEST_TRUNK = 16
 """Bits that a trunk's network must fix; whoever calls from it is not asked for a password."""
 MAX_CALLS = 900
@@ -134,6 +141,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
     return {
         **paths,
         "driver": driver_of(settings, asterisk),
+        "opus": next((name for name in OPUS if (asterisk.modules / f"{name}.so").exists()), ""),
         "max_calls": MAX_CALLS,
         "service_host": settings.probe_host,
         "service_port": settings.port,

@@ -40,20 +40,27 @@ class CallingCentre:
     """Dials while the service runs. `errands` serves those who answer."""
 
     def __init__(self, service: Service, exchange: Exchange, queue: AgentsQueue, follow_up: FollowUp) -> None:
-        settings, rules = service.settings, rules_of(service.settings)
-        self.errands = Errands(service.db, now, rules, follow_up)
+        settings, self.rules = service.settings, rules_of(service.settings)
+        self.lines = Lines(settings.trunk_channels, settings.trunk_reserved, settings.calls_at_once)
+        self.per_second = settings.calls_per_second
+        self._traffic = ExchangeTraffic(exchange, queue)
+        self.errands = Errands(service.db, now, self.rules, follow_up)
         self._trunk = AriTrunk(settings)
         self._dialler = Dialler(
             service.db,
             self._trunk,
             now,
-            rules=rules,
-            lines=Lines(settings.trunk_channels, settings.trunk_reserved, settings.calls_at_once),
-            pace=Pace(settings.calls_per_second),
-            traffic=ExchangeTraffic(exchange, queue),
+            rules=self.rules,
+            lines=self.lines,
+            pace=Pace(self.per_second),
+            traffic=self._traffic,
             follow_up=follow_up,
         )
         self._dialling: asyncio.Task[None] | None = None
+
+    def in_use(self) -> int:
+        """For those who look; who is about to stop counts as full."""
+        return min(self._traffic.in_use(), self.lines.channels)
 
     async def start(self) -> None:
         self._dialling = asyncio.create_task(self._dialler.run())

@@ -47,6 +47,13 @@ class AskedByCall:
         await CallBacks(session, self._now, self._secret).cancel(Why.ticket_check, ticket.number)
 
 
+class AskedByPeople(AskedByCall):
+    """Where nothing dials by itself: the call-back desk asks. What it put off is left when there is nothing to ask."""
+
+    async def ask(self, session: AsyncSession, ticket: Ticket) -> str | None:
+        return "by_people"
+
+
 class TicketFollowUp(OnlyKept):
     """Moves tickets by what citizens say. A ticket that has gone on by itself only keeps what was said."""
 

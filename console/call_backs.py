@@ -1,0 +1,91 @@
+"""The call-back desk: citizens who are to be asked whether their report is solved, and what became of asking them."""
+
+import json
+from typing import Any
+
+from fastapi import Request, Response
+
+from console.call_back_rows import MOST, Group, Row, rows, rows_of
+from console.office import Office, language_of
+from console.pulse import WITH_CITIZEN
+from console.routing import TheOffice, Viewer, part
+from console.ticket_words import names
+from console.tickets import caller_of, place_of
+from dialling.kinds import Outcome
+from dialling.models import CallAttempt
+from people.roles import Role
+from people.signin import Person
+from tickets import search
+from tickets.life import UNASKED
+
+DESK = "/console/calls-back"
+BY_PERSON = tuple(outcome for outcome in Outcome if outcome is not Outcome.unknown)
+"""What may come of a call that a person makes."""
+
+api = part("/calls-back")
+
+
+@api.get("")
+async def desk(office: TheOffice, request: Request, person: Viewer) -> Response:
+    return await _shown(office, request, person, "console/call_backs.html")
+
+
+@api.get("/moving")
+async def moving(office: TheOffice, request: Request, person: Viewer) -> Response:
+    """The part of the page that changes, for a page that was told of a change."""
+    return await _shown(office, request, person, "console/call_backs_moving.html")
+
+
+@api.get("/{number}")
+async def one(office: TheOffice, request: Request, person: Viewer, number: str) -> Response:
+    return await call_back_page(office, request, person, number)
+
+
+async def _shown(office: Office, request: Request, person: Person, template: str) -> Response:
+    async with office.db.reading() as session:
+        found = await rows(session, office.now())
+    groups = [(group, [row for row in found if row.group is group]) for group in Group]
+    values: dict[str, Any] = {"groups": [(group, mine) for group, mine in groups if mine], "full": len(found) == MOST}
+    return office.page(request, person, template, **values, **_words(office, request, person))
+
+
+async def call_back_page(office: Office, request: Request, person: Person, number: str, **refused: Any) -> Response:
+    """One ticket: the citizen's voice, every attempt, and what may be decided."""
+    async with office.db.reading() as session:
+        ticket = await office.tickets.handling(session, person.name).get(number)
+        [row] = await rows_of(session, [ticket], office.now())
+        history = await search.history(session, ticket)
+    values = {
+        "row": row,
+        "ticket": ticket,
+        "can_work": person.role.allows(Role.operator),
+        "open": _open(row),
+        "finish_note": next((note for event, note in reversed(history) if event.what == "finish" and note), None),
+        "given": None,
+        "outcomes": BY_PERSON,
+        **refused,
+    }
+    return office.page(request, person, "console/call_back.html", **values, **_words(office, request, person))
+
+
+def _open(row: Row) -> bool:
+    """Whether there is still something to decide."""
+    ticket = row.ticket
+    return ticket.state in WITH_CITIZEN and ticket.merged_into is None and ticket.category not in UNASKED
+
+
+def _words(office: Office, request: Request, person: Person) -> dict[str, Any]:
+    return {
+        "names": names(language_of(request, person)),
+        "caller_of": caller_of(person),
+        "place_of": lambda area_id: place_of(office, area_id),
+        "heard_of": heard_of,
+        "by_dialler": office.calling is not None,
+    }
+
+
+def heard_of(attempt: CallAttempt) -> list[tuple[float, str, bool]]:
+    """What was said and pressed in the call, in order: seconds, words or keys, and whether the citizen pressed it."""
+    heard = [(float(line[0]), str(line[2]), False) for line in json.loads(attempt.heard or "[]")]
+    keys = [(float(line[0]), str(line[1]), True) for line in json.loads(attempt.keys or "[]")]
+    return sorted([*heard, *keys], key=lambda line: line[0])

@@ -1,0 +1,185 @@
+"""The accounts of all tabs: made, connected, gone. One account, one tab, one connection at a time."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ivr.phones.account import AGENT, VISITOR, Account, visitor_name
+from ivr.phones.errors import PhoneError
+
+log = logging.getLogger(__name__)
+
+CONNECT_WITHIN = timedelta(seconds=60)
+"""From when it is made; an account that nobody uses is forgotten."""
+SWEEP_EVERY = 30.0
+
+Told = Callable[[Account], Awaitable[None]]
+
+
+class Endpoints(Protocol):
+    """Asterisk; `ivr.phones.asterisk.PhoneAsterisk` is it."""
+
+    async def put(self, account: Account) -> None: ...
+
+    async def delete(self, name: str) -> None: ...
+
+    async def hang_up(self, name: str) -> None: ...
+
+    async def names(self) -> list[str]: ...
+
+
+async def nobody(account: Account) -> None:
+    """Who is told of a tab that concerns nobody else."""
+
+
+@dataclass(slots=True)
+class Held:
+    """An account with its connection."""
+
+    account: Account
+    made: datetime
+    connected: Told
+    gone: Told
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when its connection has to end, whatever it is in."""
+    in_use: bool = False
+    lost: asyncio.Task[None] | None = None
+
+
+class PhoneAccounts:
+    """An account is in Asterisk while its tab is connected: a restart of Asterisk leaves nothing behind."""
+
+    def __init__(self, asterisk: Endpoints, now: Callable[[], datetime], at_most: int) -> None:
+        """`at_most`: visitors at the same time."""
+        self._asterisk, self._now, self._at_most = asterisk, now, at_most
+        self._held: dict[str, Held] = {}
+        self._changing = asyncio.Lock()
+        self._sweeping: asyncio.Task[None] | None = None
+
+    def create(
+        self,
+        name: str | None,
+        context: str,
+        lasts: timedelta,
+        *,
+        agent: bool = False,
+        linger: float = 0.0,
+        variables: Mapping[str, str] | None = None,
+        connected: Told = nobody,
+        gone: Told = nobody,
+    ) -> Account:
+        """An account for a tab; `name` None for a visitor. A tab that had that name before is cut off.
+
+        `connected` is told when its phone can be used, again after a broken connection, and `gone` when it is no more.
+        Raises PhoneError when there are too many visitors.
+        """
+        if name is None and self.visitors >= self._at_most:
+            raise PhoneError("Too many phones are open in browsers.", "phones_full")
+        account = Account(name or visitor_name(), context, self._now() + lasts, agent, linger, dict(variables or {}))
+        if former := self._held.get(account.name):
+            former.over.set()
+        self._held[account.name] = Held(account, self._now(), connected, gone)
+        return account
+
+    @property
+    def visitors(self) -> int:
+        self._forget_unused()
+        return sum(name.startswith(VISITOR) for name in self._held)
+
+    def get(self, name: str) -> Account | None:
+        held = self._held.get(name)
+        return held.account if held else None
+
+    def is_connected(self, name: str) -> bool:
+        held = self._held.get(name)
+        return held is not None and held.in_use
+
+    def by_ticket(self, ticket: str) -> Account | None:
+        return next((held.account for held in self._valid() if held.account.ticket == ticket), None)
+
+    async def remove(self, name: str) -> None:
+        """End it now: its calls are cut, its connection is closed."""
+        if held := self._held.get(name):
+            held.over.set()
+            if not held.in_use:
+                await self._end(held)
+
+    async def connect(self, ticket: str) -> Held:
+        """Take a tab's connection: from now on its phone can call. Raises PhoneError; pair it with `disconnect`."""
+        held = next((held for held in self._valid() if held.account.ticket == ticket), None)
+        if held is None:
+            raise PhoneError("There is no such phone, or its time is over.", "phone_unknown")
+        if held.in_use:
+            raise PhoneError("Another tab holds this phone.", "phone_in_use")
+        held.in_use = True
+        if held.lost:
+            held.lost.cancel()
+            held.lost = None
+        try:
+            async with self._changing:
+                await self._asterisk.put(held.account)
+        except PhoneError:
+            held.in_use = False
+            raise
+        return held
+
+    async def disconnect(self, held: Held, *, for_good: bool) -> None:
+        """Its connection is over. The house is told at once, unless the account may come back."""
+        held.in_use = False
+        if for_good or held.over.is_set() or held.account.linger <= 0:
+            await self._end(held)
+        else:
+            held.lost = asyncio.create_task(self._linger(held))
+
+    def start(self) -> None:
+        self._sweeping = asyncio.create_task(self._sweep())
+
+    async def stop(self) -> None:
+        """What lingers stays in Asterisk: those agents go on talking and come back to the next process."""
+        tasks = [self._sweeping, *(held.lost for held in self._held.values())]
+        for task in filter(None, tasks):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _linger(self, held: Held) -> None:
+        await asyncio.sleep(held.account.linger)
+        held.lost = None
+        await self._end(held)
+
+    async def _end(self, held: Held) -> None:
+        """A successor of the same name keeps its endpoint; the calls of who went before are cut all the same."""
+        name = held.account.name
+        async with self._changing:
+            if self._held.get(name) is held:
+                del self._held[name]
+            try:
+                await self._asterisk.hang_up(name)
+                if name not in self._held:
+                    await self._asterisk.delete(name)
+            except PhoneError as error:
+                log.warning("a phone's account stays for now: %s", error)
+        await held.gone(held.account)
+
+    def _valid(self) -> list[Held]:
+        return [held for held in self._held.values() if held.account.expires > self._now() and not held.over.is_set()]
+
+    def _forget_unused(self) -> None:
+        for name, held in list(self._held.items()):
+            unused = not held.in_use and held.lost is None
+            if unused and self._now() > min(held.made + CONNECT_WITHIN, held.account.expires):
+                del self._held[name]
+
+    async def _sweep(self) -> None:
+        """Take away what a process that died left behind."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            self._forget_unused()
+            with contextlib.suppress(PhoneError):
+                for name in await self._asterisk.names():
+                    if name.startswith((VISITOR, AGENT)) and name not in self._held:
+                        await self._asterisk.delete(name)

@@ -1,0 +1,100 @@
+"""Phones in a real browser against the real Asterisk, with nothing of the service but their WebSocket."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Response
+from playwright.async_api import Page
+
+from ivr import dialplan
+from ivr.asterisk.supervisor import AsteriskServer
+from ivr.phones.account import Account
+from ivr.phones.switchboard import SOCKET_PATH, BrowserPhones
+from ivr.settings import Settings
+from tests.asterisk_stand import asterisk
+from tests.browser import Desk, desk_at
+from web import vendor
+from web.assets import Assets
+from web.headers import PAGE
+
+SCRIPTS = ("vendor/jssip.js", "phone/wire.js", "phone/sound.js", "phone/call.js", "phone/softphone.js")
+HEARD_WITHIN = 15.0
+
+
+@dataclass
+class PhoneStand:
+    phones: BrowserPhones
+    desk: Desk
+    asterisk: AsteriskServer
+    settings: Settings
+
+    @contextlib.asynccontextmanager
+    async def tab(self) -> AsyncIterator[Page]:
+        """An open page with a phone in it, as `phone`."""
+        async with self.desk.person(permissions=["microphone"]) as page:
+            await page.goto("/blank")
+            await page.evaluate("window.phone = new Softphone()")
+            await page.evaluate("phone.openMicrophone().then(() => true)")
+            yield page
+
+
+@contextlib.asynccontextmanager
+async def phone_stand(settings: Settings) -> AsyncIterator[PhoneStand]:
+    vendor.build()
+    phones = BrowserPhones(settings, lambda: datetime.now(UTC))
+    assets = Assets()
+    app = FastAPI()
+    app.include_router(phones.router())
+    app.routes.append(assets.route)
+    scripts = "".join(f'<script src="{assets.url(name)}"></script>' for name in SCRIPTS)
+    policy = {**PAGE, "Permissions-Policy": "microphone=(self)"}
+    blank = f'<!doctype html><link rel="icon" href="{assets.url("mark.svg")}">{scripts}'
+    app.add_api_route("/blank", lambda: Response(blank, media_type="text/html", headers=policy))
+    app.add_api_route(dialplan.HEALTH_PATH, lambda: Response(status_code=503))
+    server = uvicorn.Server(uvicorn.Config(app, port=settings.port, log_config=None))
+    serving = asyncio.create_task(server.serve())
+    try:
+        async with asterisk(settings) as running, desk_at(f"http://127.0.0.1:{settings.port}") as desk:
+            yield PhoneStand(phones, desk, running, settings)
+    finally:
+        server.should_exit = True
+        await serving
+        await phones.stop()
+
+
+def told(account: Account, *, register: bool = False) -> dict[str, Any]:
+    """An account as a page gets it."""
+    return {
+        "user": account.name,
+        "password": account.password,
+        "ticket": account.ticket,
+        "path": SOCKET_PATH,
+        "register": register,
+    }
+
+
+async def connect(page: Page, account: Account, *, register: bool = False) -> None:
+    await page.evaluate("account => phone.connect(account).then(() => true)", told(account, register=register))
+
+
+async def becomes(page: Page, expression: str, holds: Callable[[Any], bool] = bool) -> Any:
+    """The value of an expression once it holds; the browser is asked, since media tells nobody."""
+    value = None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HEARD_WITHIN):
+            while not holds(value := await page.evaluate(expression)):  # noqa: ASYNC110  # media tells nobody
+                await asyncio.sleep(0.1)
+    assert holds(value), f"{expression} is {value}"
+    return value
+
+
+async def hears(page: Page, call: str = "phone.calls[0]") -> None:
+    """Sound arrives: not merely bytes, which a browser without a microphone gets too."""
+    before = await page.evaluate(f"{call}.received()")
+    after = await becomes(page, f"{call}.received()", lambda got: got["energy"] > before["energy"] + 1e-4)
+    assert after["bytes"] > before["bytes"]
