@@ -2,13 +2,14 @@
 
 import re
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outbox.errors import OutboxError
 from outbox.mail_models import Mail
 from outbox.models import State
 from outbox.service import Now
+from storage.notices import tell
 
 CHANNEL = "alo185_mail"
 """PostgreSQL notifies it with each commit that has something to send."""
@@ -26,8 +27,7 @@ async def post_mail(session: AsyncSession, now: Now, to: str, subject: str, body
     mail.state, mail.attempts = State.waiting, 0
     session.add(mail)
     await session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    await tell(session, CHANNEL)
 
 
 def checked_address(typed: str) -> str:
