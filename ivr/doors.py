@@ -18,7 +18,7 @@ from dialling.follow_up import FollowUp
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
-from ivr.ari.endpoint import ari_router
+from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
 from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
@@ -59,10 +59,10 @@ def open_to_asterisk(
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
     if centre:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing))
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing)
         app.include_router(calls_router(centre.errands, secret(dialplan.QUEUE_REPORTER)))
     else:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"))
     app.include_router(answers_router(service.desk, service.library))
     calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
     app.include_router(queue_router(live.queue, reporter, calls.visited))
