@@ -114,7 +114,7 @@ def open_to_people(
         centre,
         follow_up,
         desk,
-        subscribers=lambda _: service.subscribing.directory,
+        subscribers=service.subscribing.directory.within,
         citizens=service.citizens,
         review_planned=settings.review_planned,
     )

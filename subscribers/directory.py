@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from storage.database import Database
 from subscribers.check_digit import Scheme, valid
 from subscribers.consent import KNOWN_AREA, refused
@@ -66,9 +68,20 @@ class Directory:
         async with self.db.reading() as session:
             return await Subscribers(session, self._now, self.secret).anybody()
 
+    def within(self, session: AsyncSession) -> "NotedDown":
+        return NotedDown(self, Subscribers(session, self._now, self.secret))
+
     async def close(self) -> None:
         if self.remote:
             await self.remote.close()
+
+
+class NotedDown:
+    """The directory for a page: that somebody looked is committed with the page's session."""
+
+    def __init__(self, directory: Directory, ours: Subscribers) -> None:
+        self.by_phone = directory.by_phone
+        self.seen = ours.seen
 
 
 def _joined(told: Sequence[Subscriber], ours: Sequence[Subscriber]) -> list[Subscriber]:
