@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import phonenumbers
 
@@ -56,7 +56,8 @@ class Equipment:
 
 
 _MOBILE = re.compile(r"(?:\+90|0)(5[0-9]{9})")
-_VALID_MOBILE = re.compile(phonenumbers.PhoneMetadata.metadata_for_region("TR").mobile.national_number_pattern)
+_TURKEY: Any = phonenumbers.PhoneMetadata.metadata_for_region("TR")
+_VALID_MOBILE = re.compile(_TURKEY.mobile.national_number_pattern)
 
 OWN_VOICE = Prompt("record.message", "")
 """Stands in the journal where a caller heard their own message."""
