@@ -1,12 +1,14 @@
 """`/phone` of a whole house in a real browser: dials 185, presses keys, hears the outage and reads every word of it."""
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from operator import lt
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
-from callflows.speech import here
+from callflows.speech import full_name, here
 from tests.browser import NARROW, Desk, axe, desk_at, fits, focus_shows
 from tests.live_house import LiveHouse
 from tests.live_worlds import LETTERS, World, opened
@@ -64,13 +66,16 @@ async def test_an_outage_is_found_by_keys_heard_and_read(world: World, desk: Des
         await dials(page)
         await until_said(page, "Su kesintileri için bir")
         await page.keyboard.press("1")
-        district, letters, which = world.keys_to_district
-        for entry in (district, letters, which, "5", world.area.keypad[:LETTERS]):
+        await until_said(page, "diğer ilçeler için beş.")
+        other, letters, which = world.keys_to_district
+        for entry in (other, letters, which, "5", world.area.keypad[:LETTERS]):
             before = len(await said(page))
-            await becomes(page, "document.querySelectorAll('#captions li').length", lambda n, b=before: n > b)  # type: ignore[misc]
             for key in entry:
                 await page.locator(f'.key[data-key="{key}"]').click()
-        await until_said(page, world.area.name)
+            await becomes(page, "document.querySelectorAll('#captions li').length", partial(lt, before))
+        await until_said(page, "Doğruysa bir")
+        for name in full_name(world.board, world.area):
+            await until_said(page, name.text)
         await page.keyboard.press("1")
         place = here(world.board, world.area).text
         await until_said(page, place)
@@ -80,6 +85,7 @@ async def test_an_outage_is_found_by_keys_heard_and_read(world: World, desk: Des
         path = await page.locator("#path li").all_text_contents()
         assert path[0] == "1 – Su kesintileri"
         assert path[1] == "5 – diğer ilçeler"
+        assert path[2] == f"{letters} – İlçenizin adının ilk üç harfini tuşlayın."
         await page.get_by_role("button", name="Kapat").click()
         await expect(page.locator("#said")).to_have_text("Görüşme bitti.")
 

@@ -14,18 +14,22 @@ MOST = 80
 
 
 def path(journal: Journal) -> list[dict[str, str]]:
-    """Every entry with its meaning, the oldest first."""
-    steps, begun = [], journal.started
+    """Every entry with its meaning, the oldest first. Keys between which nothing was said are one entry."""
+    steps: list[dict[str, str]] = []
+    asked: list[Heard] = []
+    begun = journal.started
     for pressed in list(journal.pressed):
-        asked = [heard for heard in journal.heard if begun <= heard.at <= pressed.at]
+        fresh = [heard for heard in journal.heard if begun <= heard.at <= pressed.at]
         begun = pressed.at
-        keys = hidden(pressed.keys) if pressed.private else pressed.keys
-        steps.append({"keys": keys, "means": "" if pressed.private else meaning(asked, pressed.keys)})
+        together = steps.pop()["keys"] if steps and not fresh else ""
+        asked = fresh or asked
+        keys = together + (hidden(pressed.keys) if pressed.private else pressed.keys)
+        steps.append({"keys": keys, "means": "" if pressed.private else meaning(asked, keys)})
     return steps
 
 
 def meaning(asked: Sequence[Heard], keys: str) -> str:
-    """ "Su kesintileri" of "Su kesintileri için bir, …"; of several keys the question itself; empty for `*`."""
+    """ "Su kesintileri" of "Su kesintileri için bir, …"; the question itself where that does not tell; none for `*`."""
     if not asked or not keys.isdecimal():
         return ""
     said = " ".join(heard.text for heard in asked)
@@ -34,4 +38,4 @@ def meaning(asked: Sequence[Heard], keys: str) -> str:
             named = re.findall(rf"([^,.;:?!]+?),? {words[int(keys)]}(?=[,.]|$)", said)
             if named:
                 return _LEFT_OUT.sub("", _LEFT_OUT.sub("", named[-1].strip()))[-MOST:]
-    return asked[-1].text[:MOST] if len(keys) > 1 else ""
+    return asked[-1].text[:MOST]

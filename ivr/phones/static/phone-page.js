@@ -116,9 +116,11 @@
     list.scrollTop = list.scrollHeight;
     at("captions-empty").hidden = told.lines.length > 0;
     const keys = at("path");
-    told.path.slice(keys.children.length).forEach((step) => {
-      const item = keys.appendChild(document.createElement("li"));
-      item.appendChild(document.createElement("b")).textContent = step.keys;
+    while (keys.children.length > told.path.length) keys.lastChild.remove();
+    told.path.forEach((step, index) => {
+      const item = keys.children[index] || keys.appendChild(document.createElement("li"));
+      item.replaceChildren(document.createElement("b"));
+      item.firstChild.textContent = step.keys;
       if (step.means) item.append(` – ${step.means}`);
       item.lang = told.language;
     });
@@ -197,4 +199,6 @@
   at("large").checked = localStorage.getItem("alo185-large") === "1";
   main.classList.toggle("large", at("large").checked);
   if (!Sound.possible()) say("insecure");
+  at("no-script").hidden = true;
+  at("set").hidden = false;
 })();
