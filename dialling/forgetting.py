@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialling.kinds import OPEN, State
+from dialling.kinds import ON_THE_LINE, OPEN, State
 from dialling.models import CallAttempt, OutboundCall
+from dialling.service import finish
 from storage.database import Database
 
 NOBODY = ""
@@ -23,21 +24,19 @@ async def forget_called(db: Database, now: datetime, after: timedelta) -> None:
         await session.commit()
 
 
-async def forget_one(session: AsyncSession, number_hash: str, now: datetime) -> int:
-    """All of one number, planned calls too: they are called off. The caller commits; how many calls that were.
+async def forget_number(session: AsyncSession, number_hash: str, now: datetime) -> int:
+    """Who asks is forgotten at once and called no more about anything; how many calls were about them.
 
-    A call that rings at this moment keeps its pseudonym until its time is up, but is never dialled again.
+    A call that rings or is talked in keeps its pseudonym until it has ended and its time is up. The caller commits.
     """
-    found = select(OutboundCall).where(OutboundCall.number_hash == number_hash).order_by(OutboundCall.id)
-    calls = list(await session.scalars(found.with_for_update()))
+    of_number = select(OutboundCall).where(OutboundCall.number_hash == number_hash).with_for_update()
+    calls = list(await session.scalars(of_number))
     for call in calls:
         call.number = None
-        if call.state in (State.behind, State.waiting, State.claimed):
-            call.state, call.finished, call.worker, call.lease = State.cancelled, now, None, None
-    await session.flush()
-    over = [call for call in calls if call.state not in OPEN]
-    for call in over:
-        call.number_hash = NOBODY
-    attempts = update(CallAttempt).where(CallAttempt.outbound_id.in_([call.id for call in over]))
-    await session.execute(attempts.values(number_hash=NOBODY, heard=None, keys=None))
+        if call.state in OPEN and call.state not in ON_THE_LINE:
+            await finish(session, call, State.cancelled, now)
+    over = [call.id for call in calls if call.state not in ON_THE_LINE]
+    gone = {"number_hash": NOBODY, "heard": None, "keys": None}
+    await session.execute(update(CallAttempt).where(CallAttempt.outbound_id.in_(over)).values(gone))
+    await session.execute(update(OutboundCall).where(OutboundCall.id.in_(over)).values(number_hash=NOBODY))
     return len(calls)

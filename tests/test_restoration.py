@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from callflows.desk import Wish
+from dialling.forgetting import forget_number
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.models import OutboundCall
 from dialling.numbers import pseudonym
 from dialling.service import CallBacks
-from ivr.calling.forgetting import forget_number
 from ivr.calling.promising import Promises
 from ivr.calling.restoring import Restoring
 from ivr.calling.saying import CitizensSay
@@ -256,7 +256,9 @@ async def test_a_forgotten_caller_is_not_called(world: TicketWorld, room: CallRo
     await wants(world, outage_id, CALLER, OTHERS[0])
     await ended(world, outage_id)
     await restoring.turn()
-    assert await forget_number(world.db, world.clock(), pseudonym(CALLER, SECRET)) == 1
+    async with world.db.session() as session:
+        assert await forget_number(session, pseudonym(CALLER, SECRET), world.clock()) == 1
+        await session.commit()
     await room.dialler().round()
     assert [ring.number for ring in room.trunk.rings] == [OTHERS[0]]
     [forgotten, _] = await calls(world)
