@@ -45,7 +45,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         service.desk, service.records, now, flow=flow, arrived=arrived, shown=shown, handed_over=handed_over
     )
     enough = Enough(settings.still_off_people, settings.still_off_minutes)
-    follow_up = CitizensSay(service.following.parts.teller, enough)
+    follow_up = CitizensSay(service.following.parts.teller, enough, service.following.parts.secret)
     centre = CallingCentre(service, exchange, live.queue, follow_up) if settings.call_backs else None
     desk = agent_desk(service, phones, lambda: exchange.journals)
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)

@@ -54,3 +54,17 @@ def upgrade() -> None:
         sa.Column("settled_by", sa.String(120)),
         sa.UniqueConstraint("outage_id", "area_id", name="uq_restoration_doubts_outage_id"),
     )
+    op.create_table(
+        "kept_places",
+        sa.Column("outbound_id", sa.Integer, nullable=False),
+        sa.Column("joined", UtcDateTime, nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("area", sa.String(100)),
+        sa.Column("ticket", sa.String(20)),
+        sa.Column("urgency", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("outbound_id", name="pk_kept_places"),
+        sa.ForeignKeyConstraint(
+            ["outbound_id"], ["outbound_calls.id"], name="fk_kept_places_outbound_id_outbound_calls"
+        ),
+    )
+    op.create_index("ix_kept_places_joined", "kept_places", ["joined"])
