@@ -10,6 +10,7 @@ from calls.records import CallRecords
 from citizens.whose import Citizen, Secrets
 from dialling.forgetting import forget_number
 from notices.errors import NoticeError
+from notices.restoration import Restorations
 from notices.service import NoticeService
 from people import audit
 from storage.database import Database
@@ -57,6 +58,7 @@ class Eraser:
             await self._tries.forget(phone)
             async with self._db.session() as session:
                 done.calls_to_them += await forget_number(session, hashed, self._now())
+                await Restorations(session, self._now).forget(hashed)
                 with suppress(NoticeError):  # a number abroad cannot be on that list
                     done.notices += await NoticeService(session, self._now, self._secrets.notices).erase(phone)
                 await session.commit()

@@ -62,7 +62,8 @@ def open_to_asterisk(
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
     if centre:
-        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing)
+        errand, leaving = centre.errands.outgoing, centre.places.leaving
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"), errand, leaving)
         app.include_router(calls_router(centre.errands, secret(dialplan.QUEUE_REPORTER)))
     else:
         app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"))

@@ -153,6 +153,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "rtp_ports": settings.rtp_ports,
         "trunk": checked_trunk(settings),
         "queues": QUEUES,
+        "keeps_places": settings.call_backs and driver_of(settings, asterisk) == "ari",
         "agents": [(name, settings.secret(name)) for name in AGENT_ENDPOINTS],
         "ari_password": settings.secret("ari"),
         "websocket_password": settings.secret("ari-websocket"),

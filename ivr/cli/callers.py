@@ -12,6 +12,7 @@ from dialling.forgetting import forget_number
 from ivr.line import e164
 from ivr.service import now
 from ivr.settings import Settings
+from notices.restoration import Restorations
 from storage.database import Database
 from storage.types import use_key
 from tickets.privacy import Forgetting, pseudonym
@@ -58,6 +59,7 @@ async def _forget(settings: Settings, number: str) -> tuple[bool, int, int, int]
         hashed = pseudonym(number, secret)
         async with db.session() as session:
             back = await forget_number(session, hashed, now())
+            await Restorations(session, now).forget(hashed)
             await session.commit()
         return remembered, await records.forget(number), await tickets.forget(hashed), back
     finally:
