@@ -2,21 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from agents.errors import AgentError, NotDone
+from agents.acting import Acting
 from agents.exchange import Floor, Members, Phones, endpoint_of, user_of
 from agents.handed_over import HandedOver, Told
 from agents.hub import Hub, News
+from agents.keeping import Keeping
 from agents.membership import Follower
 from agents.models import Contact
+from agents.rules import DeskRules, Rang
 from agents.screen import Offered, Screen
-from agents.setup import Setup
 from agents.states import State
 from agents.work import LINE, AgentWork, Ring, Wrapped
 from storage.database import Database
@@ -33,31 +34,6 @@ COMES_BACK_WITHIN = 8.0
 MOST_OFFERED = 500
 
 
-@dataclass(frozen=True, slots=True)
-class DeskRules:
-    """What the utility has settled."""
-
-    level_seconds: int = 20
-    """Within which a caller is to be answered."""
-    level_percent: int = 80
-    """Of callers who are."""
-    notice_to_caller: bool = True
-    """Whether callers, too, are told when a supervisor listens or joins."""
-    recording_days: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Rang:
-    """What the dialplan tells when a queue lets a telephone ring."""
-
-    endpoint: str
-    leg: str
-    caller: str
-    queue: str
-    waited: float = 0.0
-    number: str | None = None
-
-
 class AgentDesk:
     """`floor` None: where calls are not carried over ARI, and nothing can be done with them from here."""
 
@@ -72,13 +48,16 @@ class AgentDesk:
         floor: Floor | None = None,
         phones: Phones | None = None,
         rules: DeskRules | None = None,
+        keeping: Keeping | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._db, self._now, self._secret, self._sleep = db, now, secret, sleep
         self.memory, self.floor, self.phones, self.hub, self.screen = memory, floor, phones, Hub(), Screen(secret)
-        self.rules = rules or DeskRules()
+        self.rules, self.keeping = rules or DeskRules(), keeping
+        self.acting = Acting(db, now, floor, self.rules)
         self.follower = Follower(db, now, members)
         self._offered: dict[tuple[int, str], Offered] = {}
+        self._looked: dict[tuple[int, str], None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -128,38 +107,26 @@ class AgentDesk:
         if contact:
             await self._changed(contact.user_id)
 
-    async def pass_on(self, user_id: int, who: str, caller: str, to: str, *, third: bool = False) -> None:
-        """`to`: `queue:NAME` or `target:NUMBER` of the allow-list. Only the call that the agent talks in."""
-        floor = self._floor()
-        async with self._db.reading() as session:
-            contact = await AgentWork(session, self._now).talking(user_id, caller)
-            kind, _, name = to.partition(":")
-            setup = Setup(session, self._now, who)
-            queue = await setup.active_queue(name) if kind == "queue" else None
-            target = None if queue else await setup.target(int(name) if name.isdecimal() and len(name) < 10 else 0)
-        if target and third:
-            await floor.three_way(contact.caller, contact.leg, target.number)
-        elif target:
-            await floor.to_number(contact.caller, target.number)
-        elif queue and not third:
-            await floor.to_queue(contact.caller, queue.name)
-        else:
-            raise AgentError("A queue cannot be the third party.", "queue_not_third")
-        if not third:
-            label = target.label if target else queue.label_tr if queue else ""
-            async with self.work(who) as work:
-                await work.passed_on(contact.leg, label)
-
-    def _floor(self) -> Floor:
-        if self.floor is None:
-            raise NotDone("Calls are not carried over ARI here; nothing can be done with them.")
-        return self.floor
+    async def waited(self, caller: str, joined: datetime, *, answered: bool) -> None:
+        """A caller waits no longer: the service level is told from these."""
+        async with self.work() as work:
+            await work.waited(caller, joined, answered=answered)
+        self.hub.tell_all(News("floor"))
 
     async def gone(self, user_id: int, how: str = "tab_gone") -> None:
         """Their tab is closed: nobody rings them. Whom they talked to, the dialplan puts first in line again."""
         async with self.work() as work:
             await work.leave(user_id, how)
         await self._changed(user_id)
+
+    async def phone_gone(self, user_id: int) -> None:
+        """Their telephone is no more. In mid-call they are gone with it; else the page may only be loaded anew."""
+        async with self._db.reading() as session:
+            row = await AgentWork(session, self._now).present(user_id)
+        if row and row.state is State.talking:
+            await self.gone(user_id)
+        elif row:
+            self.page_closed(user_id)
 
     async def here(self, user_id: int) -> None:
         """Their page listens."""
@@ -172,9 +139,7 @@ class AgentDesk:
 
     def page_closed(self, user_id: int) -> None:
         """A page of theirs no longer listens: reloaded, or gone for good?"""
-        task = asyncio.create_task(self._gone_unless_back(user_id, self._now()))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._spawn(self._gone_unless_back(user_id, self._now()))
 
     async def _gone_unless_back(self, user_id: int, closed: datetime) -> None:
         await self._sleep(COMES_BACK_WITHIN)
@@ -182,6 +147,9 @@ class AgentDesk:
             seen = await AgentWork(session, self._now).last_seen(user_id)
         if seen is not None and seen <= closed:
             await self.gone(user_id)
+
+    def start(self) -> None:
+        self._spawn(self.look_after())
 
     async def look_after(self) -> None:
         """As long as the service runs: who is silent is signed out, and queues that were out of step are mended."""
@@ -213,6 +181,14 @@ class AgentDesk:
         """A call that was offered to this agent by this process."""
         return self._offered.get((user_id, caller))
 
+    def first_look(self, user_id: int, caller: str) -> bool:
+        """Whether this agent sees this caller for the first time."""
+        known = (user_id, caller) in self._looked
+        self._looked[user_id, caller] = None
+        while len(self._looked) > MOST_OFFERED:
+            del self._looked[next(iter(self._looked))]
+        return not known
+
     def endpoint(self, user_id: int) -> str:
         return endpoint_of(user_id)
 
@@ -235,6 +211,11 @@ class AgentDesk:
             told.reason if told else "fallback",
             told.language if told else "tr",
         )
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _changed(self, user_id: int) -> None:
         self._tell_state(user_id)

@@ -4,17 +4,19 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-What = Literal["rings", "state", "floor"]
+What = Literal["rings", "watched", "state", "floor"]
+IN_TURN: tuple[What, ...] = get_args(What)
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """`rings`: show this caller. `state`: what you do has changed. `floor`: what somebody does has changed."""
+    """`rings`: show this caller. `watched`: a supervisor is with you. `state`: what you do; `floor`: what others do."""
 
     what: What
-    caller: str = ""
+    about: str = ""
+    """The caller's id, or how the supervisor is with you."""
 
 
 class Listener:
@@ -34,7 +36,7 @@ class Listener:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(at_most):
                     await self._stirred.wait()
-        for what in ("rings", "state", "floor"):
+        for what in IN_TURN:
             if what in self._waiting:
                 return self._waiting.pop(what)
         return None

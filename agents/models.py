@@ -168,6 +168,10 @@ class Contact(Base):
     passed_to: Mapped[str | None] = mapped_column(String(120))
     ticket_number: Mapped[str | None] = mapped_column(String(20))
     call_back_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When the agent promised to call back."""
+    called_back: Mapped[datetime | None]
+    """When somebody did, and whatever came of it."""
+    called_back_by: Mapped[str | None] = mapped_column(String(120))
     note: Mapped[str | None] = mapped_column(Protected)
     """Personal: what the agent wrote down."""
 

@@ -39,6 +39,9 @@ class Subscriber(Protocol):
 class SubscriberSource(Protocol):
     async def by_phone(self, number: str) -> Sequence[Any]: ...
 
+    async def seen(self, who: str, subscriber: Any, how: str) -> None:
+        """It is noted down that somebody looked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offered:

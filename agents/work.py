@@ -8,13 +8,24 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.errors import AgentError
-from agents.models import AgentSession, AgentsQueueRow, CallResult, Contact, Membership, PauseReason, StateRow
+from agents.models import (
+    AgentSession,
+    AgentsQueueRow,
+    CallResult,
+    Contact,
+    Membership,
+    PauseReason,
+    QueueVisit,
+    StateRow,
+)
 from agents.states import IN_CALL, Outcome, State, check_choice
 from tickets.history import checked
 
 LINE = "line"
 """Who changed a state where no person did."""
 LONGEST_NOTE = 2000
+GIVES_UP_WITHIN = timedelta(seconds=3)
+"""Between the reports of the two ends of a call that rang."""
 FARTHEST_PROMISE = timedelta(days=30)
 
 
@@ -158,6 +169,19 @@ class AgentWork:
             after = State.wrap_up if waits else State.ready
             await self._becomes(held, after, contact_id=contact.id if waits else None)
         return contact
+
+    async def waited(self, caller: str, joined: datetime, *, answered: bool) -> None:
+        """A caller who waits no longer. Who gave up while it rang was not missed by the agent."""
+        at = self.now()
+        known = await self.session.scalar(select(QueueVisit.id).where(QueueVisit.caller == caller))
+        if known is None:
+            visit = QueueVisit(caller=caller, joined=joined, left_at=at, answered=answered)
+            visit.waited = (at - joined).total_seconds()
+            self.session.add(visit)
+        if not answered:
+            rang = update(Contact).where(Contact.caller == caller, Contact.answered.is_(None))
+            just_now = (Contact.outcome == Outcome.missed, Contact.ended >= at - GIVES_UP_WITHIN)
+            await self.session.execute(rang.where(*just_now).values(outcome=Outcome.abandoned))
 
     async def talking(self, user_id: int, caller: str) -> Contact:
         """The call with this caller, which the agent has to be talking in."""

@@ -56,6 +56,8 @@ class Conversation:
     language_offered: bool = False
     reported: set[Category] = field(default_factory=set)
     """Faults of this call that became tickets."""
+    states_asked: int = 0
+    """Tickets that were looked up in this call."""
     announced: set[int] = field(default_factory=set)
     """Emergency announcements that this caller has heard."""
     last_said: Callable[[], list[Prompt]] = list

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from callflows.call import Caller
 from outages.board import Board
 from prompts.catalogue import Catalogue
+from tickets.status import PhoneStatus
 
 Category = Literal["no_water", "low_pressure", "leak", "sewer", "water_quality", "hazard"]
 
@@ -65,3 +66,6 @@ class Desk(Protocol):
 
         `TicketError` when nothing could be committed.
         """
+
+    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
+        """Where a ticket is; None without such a ticket. `TicketError` for a caller who asks for too many."""

@@ -120,10 +120,12 @@ async def _told(office: Office, request: Request, person: Person, desk: AgentDes
         await desk.here(person.id)
         return ": still here\n\n"
     if news.what == "rings":
-        values = await pop_values(office, request, person, news.caller)
+        values = await pop_values(office, request, person, news.about)
         return event("pop", office.page(request, person, "console/desk_call.html", **values))
     if news.what == "state":
         return event("state", await _state(office, request, person))
+    if news.what == "watched":
+        return event("watched", office.page(request, person, "console/desk_watched.html", how=news.about))
     return ": the floor\n\n"
 
 

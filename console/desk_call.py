@@ -125,7 +125,7 @@ async def pass_on(
     how: Annotated[Literal["transfer", "three"], Form()] = "transfer",
 ) -> Response:
     """To another queue, a unit or an outside number of the allow-list; or a third party into the conversation."""
-    await desk_of(office).pass_on(person.id, person.name, caller, to, third=how == "three")
+    await desk_of(office).acting.pass_on(person.id, person.name, caller, to, third=how == "three")
     return await _again(office, request, person, caller, "third_called" if how == "three" else "call_passed_on")
 
 
@@ -144,6 +144,8 @@ async def pop_values(office: Office, request: Request, person: Person, caller: s
         scripts = [each for each in await setup.all("scripts", active=True) if each.about in _about(pop)]
         results: list[CallResult] = list(await setup.all("results", active=True))
         pauses = await setup.all("pauses", active=True)
+    if pop.subscribers and desk.first_look(person.id, caller):
+        await _note_look(office, person, pop)
     words = Words(office, language_of(request, person))
     return {
         "pop": pop,
@@ -159,6 +161,15 @@ async def pop_values(office: Office, request: Request, person: Person, caller: s
         "promises": PROMISES,
         "longest": {"told": LONGEST_WORDS, "address": LONGEST_ADDRESS, "name": LONGEST_NAME},
     }
+
+
+async def _note_look(office: Office, person: Person, pop: ScreenPop) -> None:
+    """Whoever sees what is personal of a subscriber is written down, once for each call."""
+    async with office.db.session() as session:
+        for each in pop.subscribers:
+            if office.subscribers:
+                await office.subscribers(session).seen(person.name, each, "call")
+        await session.commit()
 
 
 def sees_subscribers(person: Person) -> bool:

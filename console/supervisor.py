@@ -61,6 +61,26 @@ async def sign_out(office: TheOffice, person: Supervisor, user_id: UserId) -> Re
     return go(FLOOR, "desk_saved")
 
 
+@api.post("/{user_id}/spy")
+async def spy(
+    office: TheOffice, person: Supervisor, user_id: UserId, how: Annotated[str, Form(max_length=10)] = "listen"
+) -> Response:
+    """Listen, whisper to the agent, or join. The agent is always told, the caller as it is settled."""
+    desk = desk_of(office)
+    await desk.acting.spy(person.id, person.name, user_id, how)
+    desk.hub.tell(user_id, News("watched", how))
+    return go(FLOOR, "supervisor_rings")
+
+
+@api.post("/{user_id}/record")
+async def record(office: TheOffice, person: Supervisor, user_id: UserId) -> Response:
+    """From now on, once both sides have heard the notice."""
+    desk = desk_of(office)
+    await desk.acting.record(person.name, user_id)
+    desk.hub.tell(user_id, News("watched", "record"))
+    return go(FLOOR, "recording_asked")
+
+
 async def _stream(office: Office, request: Request, person: Person) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     with desk_of(office).hub.listening(-person.id) as listener:

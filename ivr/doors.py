@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
+from agents.desk import AgentDesk
 from city.notice_form import NoticeForm
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
@@ -18,11 +19,14 @@ from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
 from ivr.ari.endpoint import ari_router
+from ivr.at_desk import DeskCalls
 from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
 from ivr.line import Equipment
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router, queue_router
+from ivr.phones.reports import agents_router
+from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange
 from ivr.service import Service, now
 from notices.endpoints import router as notices_router
@@ -33,6 +37,7 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from subscribers.directory import Shown
 from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -47,6 +52,8 @@ def open_to_asterisk(
     equipment: Equipment,
     live: LiveWall,
     centre: CallingCentre | None,
+    phones: BrowserPhones | None,
+    desk: AgentDesk,
 ) -> None:
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
@@ -56,7 +63,11 @@ def open_to_asterisk(
     else:
         app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
     app.include_router(answers_router(service.desk, service.library))
-    app.include_router(queue_router(live.queue, secret(dialplan.QUEUE_REPORTER)))
+    calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
+    app.include_router(queue_router(live.queue, reporter, calls.visited))
+    if phones:
+        app.include_router(phones.router())
+        app.include_router(agents_router(calls, phones.accounts.ended_by_agent, reporter))
 
 
 def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
@@ -75,7 +86,12 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
 
 
 def open_to_people(
-    app: FastAPI, service: Service, live: LiveWall, centre: CallingCentre | None, follow_up: FollowUp
+    app: FastAPI,
+    service: Service,
+    live: LiveWall,
+    centre: CallingCentre | None,
+    follow_up: FollowUp,
+    desk: AgentDesk,
 ) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
@@ -95,8 +111,9 @@ def open_to_people(
         live,
         centre,
         follow_up,
-        subscribers=lambda _: service.subscribing.directory,
-        citizens=service.citizens,
+        desk,
+        lambda session: Shown(service.subscribing.directory, session, now),
+        service.citizens,
         review_planned=settings.review_planned,
     )
     app.state.office = office

@@ -51,13 +51,16 @@ class Exchange:
         flow: Flow = hotline,
         at_most: int = MOST_CALLS,
         arrived: Callable[[], None] = lambda: None,
+        handed_over: Callable[[Journal], None] = lambda journal: None,
     ) -> None:
+        """`handed_over` is given the journals of callers who go on to a person."""
         self._desk = desk
         self._records = records
         self._now = now
         self._flow = flow
         self._at_most = at_most
         self._arrived = arrived
+        self._handed_over = handed_over
         self._running: dict[Line, asyncio.Task[None]] = {}
         self._closed = False
 
@@ -95,6 +98,8 @@ class Exchange:
             self._arrived()
         what = outgoing or Outgoing(self._flow, self._records)
         await run_call(line, self._desk, flow=_answered(what.flow, line), records=what.records, now=self._now)
+        if line.journal.outcome in (Outcome.transferred, Outcome.failed):
+            self._handed_over(line.journal)
         await line.let_go()
         line.discard_recordings()
 

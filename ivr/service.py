@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from callflows.call import Caller
 from callflows.clock import use_zone
 from callflows.desk import Report
+from callflows.moments import moment_prompts
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
 from calls.memory import CallerMemory
 from calls.records import CallRecords
@@ -38,6 +39,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.types import use_key
 from tickets.service import TicketService
+from tickets.status import PhoneStatus
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +126,9 @@ class HotlineDesk:
     async def open_ticket(self, report: Report) -> str:
         return await self._tickets.open(report)
 
+    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
+        return await self._tickets.state(number, caller.number)
+
 
 def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:
     """None where no provider is set."""
@@ -175,9 +180,10 @@ class Service:
         self._background: set[asyncio.Task[None]] = set()
 
     def standing_prompts(self, board: Board) -> list[Prompt]:
-        """What is said whatever happens to the water: the catalogue, numbers, and the names of all areas."""
+        """What is said whatever happens to the water: the catalogue, numbers, hours, and the names of all areas."""
         numbers = [prompt for language in LANGUAGES for prompt in number_prompts(language)]
-        return [*self.catalogue.statics(), *numbers, *area_prompts(board)]
+        moments = [prompt for language in LANGUAGES for prompt in moment_prompts(language)]
+        return [*self.catalogue.statics(), *numbers, *moments, *area_prompts(board)]
 
     async def start(self) -> None:
         await self.library.warm()

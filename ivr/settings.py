@@ -117,6 +117,19 @@ class Settings(BaseSettings):
     oidc_email_domain: str | None = Field(
         None, description="Only people with a confirmed e-mail address of this domain may sign in. Empty: all."
     )
+    service_level_seconds: int = Field(
+        20, ge=1, le=600, description="Seconds within which a caller is to be answered by a person."
+    )
+    service_level_percent: int = Field(80, ge=1, le=100, description="Percent of callers for whom that is the aim.")
+    supervisor_notice: bool = Field(
+        True, description="Whether callers are told, too, when a supervisor joins their call (agents always are)."
+    )
+    agent_recording_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days after which calls that were recorded on a supervisor's request are removed.",
+    )
     review_planned: bool = Field(
         False, description="Whether planned work is published only by a second person (true or false)."
     )
@@ -234,6 +247,11 @@ class Settings(BaseSettings):
     def incoming(self) -> Path:
         """Where Asterisk writes voice messages."""
         return self.state / "recordings"
+
+    @property
+    def agent_calls(self) -> Path:
+        """Calls of agents that were recorded on a supervisor's request."""
+        return self.state / "agent-calls"
 
     @property
     def tickets(self) -> Path:

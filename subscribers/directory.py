@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from storage.database import Database
 from subscribers.check_digit import Scheme, valid
 from subscribers.consent import KNOWN_AREA, refused
@@ -69,6 +71,20 @@ class Directory:
     async def close(self) -> None:
         if self.remote:
             await self.remote.close()
+
+
+class Shown:
+    """The directory to somebody who looks; that they looked is noted down in the session, which they commit."""
+
+    def __init__(self, directory: Directory, session: AsyncSession, now: Callable[[], datetime]) -> None:
+        self._directory = directory
+        self._noting = Subscribers(session, now, directory.secret)
+
+    async def by_phone(self, number: str) -> Sequence[Subscriber]:
+        return await self._directory.by_phone(number)
+
+    async def seen(self, who: str, subscriber: Subscriber, how: str) -> None:
+        await self._noting.seen(who, subscriber, how)
 
 
 def _joined(told: Sequence[Subscriber], ours: Sequence[Subscriber]) -> list[Subscriber]:

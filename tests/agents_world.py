@@ -54,7 +54,7 @@ class FakeExchange:
 
     async def account(self, user_id: int) -> dict[str, object]:
         self._asked()
-        return {"user": f"desk-{user_id}", "path": "/phone/ws", "register": True}
+        return {"user": f"desk-{user_id}", "password": "x", "ticket": "t", "path": "/phone/ws", "register": True}
 
     def _did(self, *what: object) -> None:
         self._asked()

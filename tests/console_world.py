@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo
 import httpx
 from fastapi import FastAPI
 
+from agents.keeping import Keeping
 from calls.demand import Rule
 from calls.journal import Journal
 from calls.records import CallRecords
 from citizens.erasure import Eraser
 from citizens.parts import CitizenParts
 from citizens.whose import Secrets
+from city.opening import FOLDER as CITY
+from city.opening import STATIC as CITY_STATIC
 from console.office import FOLDER, Office
 from console.site import console_router
 from ivr.live import LiveWall
@@ -37,7 +40,7 @@ from tickets.files import Files
 from tickets.parts import TicketParts
 from tickets.privacy import Forgetting
 from tickets.telling import Teller
-from web.assets import Assets
+from web.assets import STATIC, Assets
 from web.pages import Pages
 
 ADDRESS = "http://alo185.test"
@@ -116,7 +119,7 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
-    pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets())
+    pages = Pages([FOLDER, CITY], ZoneInfo("Europe/Istanbul"), Assets((STATIC, CITY_STATIC)))
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
@@ -125,7 +128,7 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     signin = SignIn(db, clock)
     secrets = Secrets(SECRET, "another secret of the tests")
     forgetting = Forgetting(db, clock, tickets.files.voices)
-    eraser = Eraser(db, clock, secrets, CallRecords(db, clock, secret=SECRET), forgetting)
+    eraser = Eraser(db, clock, secrets, CallRecords(db, clock, secret=SECRET), forgetting, Keeping(db, clock, folder))
     exchange = FakeExchange()
     desk = agent_desk(db, clock, exchange, lambda: running)
     office = Office(

@@ -11,7 +11,9 @@ from callflows.hotline import hotline
 from callflows.scripted import ScriptedCall, VirtualClock
 from outages.board import AreaView, Board, BroadcastView, OutageView
 from prompts.catalogue import Catalogue, load_catalogue
-from tickets.errors import TicketNotSaved
+from storage.errors import advice
+from tickets.errors import TicketError, TicketNotSaved
+from tickets.status import PhoneStatus
 
 NOON = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 """Wednesday, noon in Kocaeli."""
@@ -110,6 +112,11 @@ class TestDesk:
     catalogue: Catalogue = CATALOGUE
     remembered: dict[str, int] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
+    states: dict[str, PhoneStatus] = field(default_factory=dict)
+    """Tickets that can be asked about."""
+    most_asked: int = 6
+    """By one caller."""
+    looked_up: list[str] = field(default_factory=list)
     down: bool = False
     subscribers: Mapping[str, int] = field(default_factory=dict)
     """Areas by subscriber number."""
@@ -143,6 +150,14 @@ class TestDesk:
             self.reports.append(report)
         return f"26-{(same[0] if same else len(self.reports) - 1) + 4217:06}"
 
+    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
+        if self.down:
+            raise advice("database_away")
+        self.looked_up.append(number)
+        if len(self.looked_up) > self.most_asked:
+            raise TicketError("Too many.", "wait")
+        return self.states.get(number)
+
 
 @dataclass
 class Line:
@@ -168,6 +183,8 @@ async def dial(
     knows: int | None = None,
     down: bool = False,
     subscribers: Mapping[str, int] | None = None,
+    states: dict[str, PhoneStatus] | None = None,
+    most_asked: int = 6,
     at: datetime = NOON,
     setup: Callable[[ScriptedCall], None] | None = None,
     **call_options: object,
@@ -175,7 +192,9 @@ async def dial(
     """Call the line, press `keys`, and stay until it ends."""
     clock = VirtualClock(at)
     remembered = {number: knows} if number and knows else {}
-    desk = TestDesk(clock, on or board(fault()), remembered=remembered, down=down, subscribers=subscribers or {})
+    desk = TestDesk(clock, on or board(fault()), remembered=remembered, states=states or {}, down=down)
+    desk.subscribers = subscribers or {}
+    desk.most_asked = most_asked
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)

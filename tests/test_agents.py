@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from agents.desk import COMES_BACK_WITHIN, SILENT, AgentDesk, Rang
+from agents.desk import COMES_BACK_WITHIN, SILENT, AgentDesk
 from agents.errors import AgentError
 from agents.models import AgentSession, Contact, StateRow
+from agents.rules import Rang
 from agents.setup import Setup
 from agents.states import Outcome, State
 from agents.work import Wrapped

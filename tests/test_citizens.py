@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from agents.keeping import Keeping
+from agents.models import CallRecording, Contact
 from calls.journal import Heard, Journal, Outcome, Pressed
 from calls.memory import CallerMemory
 from calls.records import CallRecords
@@ -29,10 +31,11 @@ from subscribers.directory import Directory
 from subscribers.errors import SubscriberError
 from subscribers.service import Subscribers
 from tests.outage_world import Clock, add_places
+from tests.people_world import add_person
 from tests.subscriber_world import AYSE, AYSE_PHONE, SECRET, add_subscribers, facts
 from tickets.intake import Submission, take
 from tickets.kinds import Category, Channel
-from tickets.privacy import Forgetting
+from tickets.privacy import Forgetting, pseudonym
 from tickets.voices import Voices
 
 NOTICES = "another secret of the tests"
@@ -57,7 +60,9 @@ class World:
 
     @property
     def eraser(self) -> Eraser:
-        return Eraser(self.db, self.clock, SECRETS, self.records, Forgetting(self.db, self.clock, Voices(self.folder)))
+        forgetting = Forgetting(self.db, self.clock, Voices(self.folder))
+        talks = Keeping(self.db, self.clock, self.folder)
+        return Eraser(self.db, self.clock, SECRETS, self.records, forgetting, talks)
 
 
 @pytest.fixture
@@ -100,6 +105,7 @@ async def _meets(world: World, phone: str, area: int) -> None:
         notices = NoticeService(session, world.clock, NOTICES)
         await notices.ask(phone, area, way="sms", language="tr", source="web")
         await session.commit()
+    await _talks_with_an_agent(world, phone)
     async with world.db.session() as session:
         calls = await session.scalars(select(OutboundCall).order_by(OutboundCall.id.desc()).limit(1))
         call = calls.one()
@@ -111,6 +117,21 @@ async def _meets(world: World, phone: str, area: int) -> None:
     world.clock.forward(timedelta(minutes=1))
 
 
+async def _talks_with_an_agent(world: World, phone: str) -> None:
+    """Recorded on a supervisor's request."""
+    sound = f"1-{phone[-4:]:0>16}.wav"
+    (world.folder / sound).write_bytes(b"RIFF a talk")
+    agent = await add_person(world.db, f"agent{phone[-4:]}")
+    async with world.db.session() as session:
+        talk = Contact(leg=phone[-4:], user_id=agent.id, queue="q", caller="c", language="tr", waited=3.0)
+        talk.number, talk.number_hash, talk.note = phone, pseudonym(phone, SECRET), "Ayşe Yılmaz aradı"
+        talk.rang = world.clock()
+        session.add(talk)
+        await session.flush()
+        session.add(CallRecording(contact_id=talk.id, asked_by="amir", at=world.clock(), stored=sound))
+        await session.commit()
+
+
 async def test_every_contact_is_on_one_line_the_newest_first(world: World) -> None:
     citizen = await world.citizen()
     async with world.db.reading() as session:
@@ -118,6 +139,7 @@ async def test_every_contact_is_on_one_line_the_newest_first(world: World) -> No
         line = await timeline(session, citizen, SECRETS, consents)
     assert {contact.kind for contact in line} == {
         "call",
+        "talk",
         "ticket_opened",
         "called",
         "will_be_called",
@@ -136,6 +158,8 @@ async def test_all_that_is_held_is_given_out(world: World) -> None:
         "subscriber": 1,
         "consents": 1,
         "calls": 1,
+        "talks": 1,
+        "recorded_talks": 1,
         "tickets": 1,
         "ticket_history": 1,
         "ticket_notes": 0,
@@ -188,12 +212,14 @@ async def everything(db: Database) -> str:
 
 async def test_who_is_erased_is_nowhere_any_more(world: World) -> None:
     done = await world.eraser.erase(await world.citizen(), "ayse")
-    assert done == Erased(1, 1, 1, 1, 1, 1)
+    assert done == Erased(1, 1, 1, 1, 1, 1, 1)
     left = await everything(world.db)
     personal = (AYSE, AYSE_PHONE, AYSE_PHONE[3:], "S-77", *Citizen((AYSE_PHONE,)).callers(SECRETS))
     assert [each for each in personal if each in left.replace("9999999", "")] == []
-    assert left.count("Ayşe Yılmaz") == 1, "the other person's ticket names the same caller"
+    assert left.count("Ayşe Yılmaz") == 2, "the other person's ticket and talk name the same caller"
     assert not (world.folder / "4567.wav").exists()
+    assert not (world.folder / "1-0000000000004567.wav").exists()
+    assert (world.folder / "1-0000000000009999.wav").exists()
     assert (world.folder / "9999.wav").exists()
     with pytest.raises(SubscriberError):
         await world.citizen()

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from agents.desk import Rang
+from agents.keeping import Keeping
 from agents.models import Contact, QueueVisit
+from agents.rules import Rang
 from calls.models import RememberedCaller
 from console.desk import events
 from outages.service import OutageService
+from people import audit
 from people.roles import Duty, Role
 from storage.database import Database
 from tests.agents_world import CALLER, CHANNEL, SECRET, journal
@@ -72,7 +74,7 @@ async def test_who_calls_is_shown_while_it_still_rings(world: ConsoleWorld) -> N
             "Kendisi istedi",
             "Arıza bildirmek için iki.",
             "<kbd>3</kbd>",
-            "şebeke arızası",
+            "Şebeke arızası",
             "26-000001",
             'value="leak" selected',
         ):
@@ -91,7 +93,7 @@ async def test_it_is_pushed_the_moment_the_telephone_rings(world: ConsoleWorld) 
             await rings(world, browser, answered=False)
             news = await listener.next(1)
             assert news
-            assert (news.what, news.caller) == ("rings", CHANNEL)
+            assert (news.what, news.about) == ("rings", CHANNEL)
     assert events
 
 
@@ -233,6 +235,51 @@ async def test_calls_are_passed_on_only_to_what_is_on_the_list(world: ConsoleWor
     async with world.office.db.reading() as session:
         contact = (await session.scalars(select(Contact))).one()
     assert (contact.outcome, contact.passed_to) == ("transferred", "AKOM")
+
+
+async def test_a_promised_call_back_stands_on_the_call_back_desk_until_it_is_made(world: ConsoleWorld) -> None:
+    async with world.browser(Role.operator, duties=[Duty.desk]) as browser, world.browser(Role.viewer) as reader:
+        await rings(world, browser)
+        await browser.submit(f"{POP}/result", result="5", minutes="60", note="Akşam aranacak")
+        page = (await browser.open("/console/calls-back")).text
+        for words in ("bugün 13:00", CALLER, "Gebze / Yeni Mahalle", "Akşam aranacak"):
+            assert words in page, words
+        masked = (await reader.open("/console/calls-back")).text
+        assert ("…67" in masked, "532" in masked, "Akşam" in masked) == (True, False, False)
+        done = await browser.submit("/console/calls-back/promised/1")
+        assert done.headers["location"] == "/console/calls-back?done=promise_kept"
+        assert (await browser.submit("/console/calls-back/promised/1")).status_code == 404
+        assert CALLER not in (await browser.open("/console/calls-back")).text
+
+
+async def test_recorded_calls_are_heard_by_supervisors_until_their_time_is_up(
+    world: ConsoleWorld, tmp_path: Path
+) -> None:
+    desk = world.office.desk
+    assert desk
+    desk.keeping = Keeping(world.office.db, world.clock, tmp_path)
+    async with (
+        world.browser(Role.viewer, "amir", duties=[Duty.supervisor]) as supervisor,
+        world.browser(Role.operator, "ayse", duties=[Duty.desk]) as agent,
+    ):
+        number = await rings(world, agent)
+        assert (await supervisor.submit(f"/console/supervisor/{number}/record")).status_code == 303
+        (what, caller, leg, name) = world.exchange.done[0]
+        assert (what, caller, leg) == ("record", CHANNEL, LEG)
+        (tmp_path / f"{name}.wav").write_bytes(b"RIFF said")
+        assert "/console/supervisor/recordings/1" in (await supervisor.open("/console/supervisor/recordings")).text
+        heard = await supervisor.get("/console/supervisor/recordings/1")
+        assert (heard.content, heard.headers["content-type"]) == (b"RIFF said", "audio/wav")
+        assert (await agent.get("/console/supervisor/recordings/1")).status_code == 403
+        world.clock.forward(timedelta(days=29))
+        assert await desk.keeping.purge(timedelta(days=30), timedelta(days=90)) == 0
+        world.clock.forward(timedelta(days=2))
+        assert await desk.keeping.purge(timedelta(days=30), timedelta(days=90)) == 1
+        assert (await supervisor.get("/console/supervisor/recordings/1")).status_code == 404
+    assert not (tmp_path / f"{name}.wav").exists()
+    async with world.office.db.reading() as session:
+        noted = [entry.what for entry in await audit.search(session, subject="contact:1")]
+    assert noted == ["call_removed", "call_played", "call_recorded"]
 
 
 async def test_supervisors_see_who_does_what_since_when(world: ConsoleWorld) -> None:

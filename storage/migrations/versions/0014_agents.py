@@ -150,6 +150,8 @@ def _contacts() -> None:
         sa.Column("passed_to", sa.String(120)),
         sa.Column("ticket_number", sa.String(20)),
         sa.Column("call_back_at", UtcDateTime),
+        sa.Column("called_back", UtcDateTime),
+        sa.Column("called_back_by", sa.String(120)),
         sa.Column("note", Protected),
         sa.UniqueConstraint("leg", name="uq_agent_contacts_leg"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_agent_contacts_user_id_users"),
