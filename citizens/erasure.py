@@ -60,8 +60,8 @@ class Eraser:
             done.tickets += await self._tickets.forget(hashed)
             await self._tries.forget(phone)
             done.talks += await self._talks.forget(hashed)
-            done.calls_to_them += await forget_number(self._db, self._now(), hashed)
             async with self._db.session() as session:
+                done.calls_to_them += await forget_number(session, hashed, self._now())
                 with suppress(NoticeError):  # a number abroad cannot be on that list
                     done.notices += await NoticeService(session, self._now, self._secrets.notices).erase(phone)
                 await session.commit()

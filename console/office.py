@@ -53,6 +53,7 @@ SECTIONS = (
     Section("new", "/console/outages/new", Role.operator),
     Section("outages", "/console/outages"),
     Section("tickets", "/console/tickets"),
+    Section("reports", "/console/reports"),
     Section("calls_back", "/console/calls-back"),
     Section("desk", "/console/desk", duty=Duty.desk),
     Section("supervisor", "/console/supervisor", duty=Duty.supervisor),

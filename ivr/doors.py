@@ -18,7 +18,7 @@ from dialling.follow_up import FollowUp
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
-from ivr.ari.endpoint import ari_router
+from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
 from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
@@ -37,7 +37,8 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
-from subscribers.directory import Shown
+from reports.endpoints import router as reports_router
+from reports.paper import FOLDER as REPORTS
 from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -58,10 +59,10 @@ def open_to_asterisk(
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
     if centre:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing))
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing)
         app.include_router(calls_router(centre.errands, secret(dialplan.QUEUE_REPORTER)))
     else:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"))
     app.include_router(answers_router(service.desk, service.library))
     calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
     app.include_router(queue_router(live.queue, reporter, calls.visited))
@@ -71,7 +72,7 @@ def open_to_asterisk(
 
 
 def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
-    """REST: outages, the live wall, webhooks, who wants to be told."""
+    """REST: outages, the live wall, webhooks, who wants to be told, tickets, reports."""
     settings, db = service.settings, service.db
     zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
     hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
@@ -81,6 +82,7 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
         tickets_router(db, service.following.parts),
+        reports_router(db, now, zone),
     ):
         app.include_router(router, prefix=REST)
 
@@ -95,7 +97,7 @@ def open_to_people(
 ) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
-    pages = Pages([CONSOLE, CITY], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
+    pages = Pages([CONSOLE, CITY, REPORTS], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
     app.routes.append(pages.assets.route)
     tiles = tile_positions(settings.city_code)
     office = Office(
@@ -112,8 +114,8 @@ def open_to_people(
         centre,
         follow_up,
         desk,
-        lambda session: Shown(service.subscribing.directory, session, now),
-        service.citizens,
+        subscribers=service.subscribing.directory.within,
+        citizens=service.citizens,
         review_planned=settings.review_planned,
     )
     app.state.office = office

@@ -20,6 +20,7 @@ from city.addresses import AddressBook
 from city.borders import BorderBook
 from dialling.forgetting import forget_called
 from ivr.following import Following
+from ivr.reporting import report_workers
 from ivr.settings import Settings
 from ivr.subscribing import Subscribing, citizen_parts, directory_of
 from notices.service import forget_unconfirmed
@@ -192,7 +193,8 @@ class Service:
         await self._keep_apology()
         self.ready = True
         self._spawn(self.sender.run())
-        for work in self.following.workers():
+        reporting = report_workers(self.settings, self.db, now, self.catalogue)
+        for work in (*self.following.workers(), *reporting):
             self._spawn(work)
         self._spawn(self.subscribing.run())
         self._spawn(self._prepare_slow_pace())

@@ -68,23 +68,20 @@ class Directory:
         async with self.db.reading() as session:
             return await Subscribers(session, self._now, self.secret).anybody()
 
+    def within(self, session: AsyncSession) -> "NotedDown":
+        return NotedDown(self, Subscribers(session, self._now, self.secret))
+
     async def close(self) -> None:
         if self.remote:
             await self.remote.close()
 
 
-class Shown:
-    """The directory to somebody who looks; that they looked is noted down in the session, which they commit."""
+class NotedDown:
+    """The directory for a page: that somebody looked is committed with the page's session."""
 
-    def __init__(self, directory: Directory, session: AsyncSession, now: Callable[[], datetime]) -> None:
-        self._directory = directory
-        self._noting = Subscribers(session, now, directory.secret)
-
-    async def by_phone(self, number: str) -> Sequence[Subscriber]:
-        return await self._directory.by_phone(number)
-
-    async def seen(self, who: str, subscriber: Subscriber, how: str) -> None:
-        await self._noting.seen(who, subscriber, how)
+    def __init__(self, directory: Directory, ours: Subscribers) -> None:
+        self.by_phone = directory.by_phone
+        self.seen = ours.seen
 
 
 def _joined(told: Sequence[Subscriber], ours: Sequence[Subscriber]) -> list[Subscriber]:

@@ -30,6 +30,7 @@ from people.web import COOKIE
 from prompts.catalogue import load_catalogue
 from prompts.engines import engine_for
 from prompts.library import PromptLibrary
+from reports.paper import FOLDER as REPORTS
 from storage.database import Database
 from storage.types import use_key
 from subscribers.directory import Directory
@@ -119,7 +120,8 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
-    pages = Pages([FOLDER, CITY], ZoneInfo("Europe/Istanbul"), Assets((STATIC, CITY_STATIC)))
+    folders = [FOLDER, CITY, REPORTS]
+    pages = Pages(folders, ZoneInfo("Europe/Istanbul"), Assets((STATIC, CITY_STATIC)))
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)

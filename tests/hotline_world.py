@@ -182,9 +182,9 @@ async def dial(
     number: str | None = CALLER,
     knows: int | None = None,
     down: bool = False,
-    subscribers: Mapping[str, int] | None = None,
     states: dict[str, PhoneStatus] | None = None,
     most_asked: int = 6,
+    subscribers: Mapping[str, int] | None = None,
     at: datetime = NOON,
     setup: Callable[[ScriptedCall], None] | None = None,
     **call_options: object,
@@ -193,8 +193,7 @@ async def dial(
     clock = VirtualClock(at)
     remembered = {number: knows} if number and knows else {}
     desk = TestDesk(clock, on or board(fault()), remembered=remembered, states=states or {}, down=down)
-    desk.subscribers = subscribers or {}
-    desk.most_asked = most_asked
+    desk.most_asked, desk.subscribers = most_asked, subscribers or {}
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)

@@ -89,10 +89,18 @@ async def test_years_later_the_calls_are_all_still_there(room: CallRoom) -> None
     assert pseudonym(CITIZEN, SECRET) not in await raw(room.db, "outbound_calls", "call_attempts")
 
 
+async def forgotten(room: CallRoom) -> int:
+    """How many calls were about them."""
+    async with room.db.session() as session:
+        calls = await forget_number(session, pseudonym(CITIZEN, SECRET), room.clock())
+        await session.commit()
+    return calls
+
+
 async def test_who_asks_is_forgotten_at_once_and_called_no_more(room: CallRoom) -> None:
     first, second, other = await room.ask(), await room.ask("26-000002"), await room.ask("26-000003", NEIGHBOUR)
     await by_hand(room)
-    assert await forget_number(room.db, room.clock(), pseudonym(CITIZEN, SECRET)) == 2
+    assert await forgotten(room) == 2
     assert [(await room.call(call)).state for call in (first, second, other)] == [
         State.cancelled, State.cancelled, State.waiting,
     ]  # fmt: skip
@@ -106,7 +114,7 @@ async def test_who_asks_is_forgotten_at_once_and_called_no_more(room: CallRoom) 
 async def test_a_call_that_rings_while_its_citizen_is_forgotten_is_the_last(room: CallRoom) -> None:
     call = await room.ask()
     await room.dialler().round()
-    await forget_number(room.db, room.clock(), pseudonym(CITIZEN, SECRET))
+    await forgotten(room)
     await room.report(room.trunk.rings[0].token, Outcome.no_answer)
     room.later(timedelta(days=1))
     assert await room.dialler().round() == 0

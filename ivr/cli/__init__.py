@@ -16,6 +16,7 @@ from ivr.cli import (
     people,
     play,
     prompts,
+    reports,
     run,
     subscribers,
 )
@@ -36,6 +37,7 @@ for family in (
     subscribers,
     keys,
     audit,
+    reports,
     prompts,
     asterisk,
     doctor,

@@ -56,7 +56,9 @@ async def _forget(settings: Settings, number: str) -> tuple[bool, int, int, int]
         await tickets.know_callers(secret)
         remembered = await CallerMemory(db, secret).forget(number)
         hashed = pseudonym(number, secret)
-        back = await forget_number(db, now(), hashed)
+        async with db.session() as session:
+            back = await forget_number(session, hashed, now())
+            await session.commit()
         return remembered, await records.forget(number), await tickets.forget(hashed), back
     finally:
         await db.close()
