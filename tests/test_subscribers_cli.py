@@ -48,7 +48,7 @@ def test_a_list_is_looked_at_then_taken_in_then_known(file: Path, tmp_path: Path
     looked = run("import", file, "--dry-run", "--json", "--rows", rows)
     assert (looked.exit_code, counts(looked)) == (1, {"new": 1, "changed": 0, "same": 0, "bad": 1})
     assert json.loads(looked.stdout)["saved"] is False
-    assert "3;;bad;;" in rows.read_text(encoding="utf-8-sig")
+    assert "3;12;bad;;" in rows.read_text(encoding="utf-8-sig")
     assert "12" in json.loads(looked.stdout)["errors"][0]["reason"]
     assert counts(run("import", file, "--json")) == {"new": 1, "changed": 0, "same": 0, "bad": 1}
     assert counts(run("import", file, "--json")) == {"new": 0, "changed": 0, "same": 1, "bad": 1}
