@@ -108,7 +108,7 @@ class Importer:
         return facts, bad
 
     def _is_new(self, number: str) -> bool:
-        """Eight bytes for each number, whatever the list's length."""
+        """A number that is remembered costs some hundred bytes, whatever its row holds."""
         key = int(number_key(number, self._secret)[:16], 16)
         before = len(self._seen)
         self._seen.add(key)
