@@ -122,8 +122,9 @@ class AgentDesk:
     async def phone_gone(self, user_id: int) -> None:
         """Their telephone is no more. In mid-call they are gone with it; else the page may only be loaded anew."""
         async with self._db.reading() as session:
-            row = await AgentWork(session, self._now).present(user_id)
-        if row and row.state is State.talking:
+            work = AgentWork(session, self._now)
+            row, contact = await work.present(user_id), await work.open_contact(user_id)
+        if row and (row.state is State.talking or work.just_ended(contact)):
             await self.gone(user_id)
         elif row:
             self.page_closed(user_id)

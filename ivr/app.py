@@ -38,10 +38,13 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     def handed_over(journal: Journal) -> None:
         desk.memory.keep(journal)
 
-    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived, handed_over=handed_over)
+    phones = BrowserPhones(settings, now) if settings.driver == "ari" else None
+    shown = phones.captions.shown if phones else lambda line: None
+    exchange = Exchange(
+        service.desk, service.records, now, flow=flow, arrived=arrived, shown=shown, handed_over=handed_over
+    )
     follow_up = TicketFollowUp(service.following.parts.teller)
     centre = CallingCentre(service, exchange, live.queue, follow_up) if settings.call_backs else None
-    phones = BrowserPhones(settings, now) if settings.driver == "ari" else None
     desk = agent_desk(service, phones, lambda: exchange.journals)
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
@@ -91,7 +94,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     open_to_asterisk(app, service, exchange, equipment, live, centre, phones, desk)
     open_to_programs(app, service, live)
     speak_plainly(app)
-    open_to_people(app, service, live, centre, follow_up, desk)
+    open_to_people(app, service, live, centre, follow_up, desk, phones)
     return app
 
 

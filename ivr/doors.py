@@ -25,6 +25,9 @@ from ivr.calling.reports import calls_router
 from ivr.line import Equipment
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router, queue_router
+from ivr.phones.page import FOLDER as PHONE
+from ivr.phones.page import STATIC as PHONE_STATIC
+from ivr.phones.page import PhonePage
 from ivr.phones.reports import agents_router
 from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange
@@ -67,7 +70,6 @@ def open_to_asterisk(
     calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
     app.include_router(queue_router(live.queue, reporter, calls.visited))
     if phones:
-        app.include_router(phones.router())
         app.include_router(agents_router(calls, phones.accounts.ended_by_agent, reporter))
 
 
@@ -94,10 +96,12 @@ def open_to_people(
     centre: CallingCentre | None,
     follow_up: FollowUp,
     desk: AgentDesk,
+    phones: BrowserPhones | None,
 ) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
-    pages = Pages([CONSOLE, CITY, REPORTS], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
+    assets = Assets((STATIC, CITY_STATIC, PHONE_STATIC))
+    pages = Pages([CONSOLE, CITY, REPORTS, PHONE], ZoneInfo(settings.timezone), assets)
     app.routes.append(pages.assets.route)
     tiles = tile_positions(settings.city_code)
     office = Office(
@@ -125,6 +129,9 @@ def open_to_people(
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
     app.include_router(form.router())
     app.include_router(TicketPages(service.db, now, pages, service.following.parts).router())
+    if phones:
+        app.include_router(phones.router())
+    app.include_router(PhonePage(pages, now, phones, open_to_all=settings.has_phone_page).router())
     city = open_city(
         service.db,
         service.keeper,

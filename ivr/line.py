@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import phonenumbers
 
@@ -56,7 +56,8 @@ class Equipment:
 
 
 _MOBILE = re.compile(r"(?:\+90|0)(5[0-9]{9})")
-_VALID_MOBILE = re.compile(phonenumbers.PhoneMetadata.metadata_for_region("TR").mobile.national_number_pattern)
+_TURKEY: Any = phonenumbers.PhoneMetadata.metadata_for_region("TR")
+_VALID_MOBILE = re.compile(_TURKEY.mobile.national_number_pattern)
 
 OWN_VOICE = Prompt("record.message", "")
 """Stands in the journal where a caller heard their own message."""
@@ -66,6 +67,10 @@ class Line(ABC):
     """One telephone call. Implements `callflows.call.Call` on top of what a driver can do."""
 
     driver: str
+    endpoint = ""
+    """The phone that calls, as Asterisk names it; empty where that is not known."""
+    stirred: Callable[[], None] = staticmethod(lambda: None)
+    """Called after whatever changes in the journal, for whoever shows it while it is written."""
 
     def __init__(self, channel: str, number: str, equipment: Equipment) -> None:
         self._equipment = equipment
@@ -214,10 +219,12 @@ class Line(ABC):
 
     def _wrote(self, keys: str, private: bool = False) -> None:
         self.journal.pressed.append(Pressed(self._equipment.now(), keys, private))
+        self.stirred()
 
     def _began(self, prompt: Prompt, at: datetime) -> None:
         self.journal.heard.append(Heard(at, prompt.key, prompt.text))
         self._speaking = True
+        self.stirred()
 
     def _so_far(self, sounding: Sounding) -> float:
         return sounding.since(self._equipment.now())
@@ -232,11 +239,13 @@ class Line(ABC):
         if self._speaking:
             self.journal.heard.pop()
         self._speaking = False
+        self.stirred()
 
     def _interrupted(self) -> None:
         if self._speaking:
             self.journal.heard[-1] = replace(self.journal.heard[-1], interrupted=True)
         self._speaking = False
+        self.stirred()
 
 
 def e164(number: str) -> str | None:

@@ -36,7 +36,7 @@ class CallHttp(HttpToolsProtocol):
             return
         self.connections.discard(self)
         if arrived := self._ari.knocked(self.transport, self.headers, self.connections.discard):
-            self.connections.add(arrived)
+            self.connections.add(arrived)  # type: ignore[arg-type]  # it wants what can be shut down
 
 
 class CallServer(uvicorn.Server):

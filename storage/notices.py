@@ -34,11 +34,14 @@ async def tell(session: AsyncSession, channel: str) -> None:
     await session.execute(text(f"PRAGMA user_version = {(count + 1) & MOST_NEWS}"))
 
 
+_Written = tuple[int, ...]
+
+
 class Notices:
     """On PostgreSQL wakes at a NOTIFY on the channel and listens anew after a lost connection.
 
-    SQLite keeps a counter in its file, which costs next to nothing to look at: what waits may look for itself, with
-    queries of its own, only when there is news.
+    SQLite keeps a counter in its file, which is looked at when somebody has written to it; only when it has changed do
+    those who wait ask their tables.
     """
 
     def __init__(self, db: Database, channel: str) -> None:
@@ -48,6 +51,7 @@ class Notices:
         self._connection: AsyncConnection | None = None
         self._listening = False
         self._file = Path(db.url.database or "") if db.dialect == "sqlite" else None
+        self._written: _Written | None = None
         self._count: int | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,6 +81,9 @@ class Notices:
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
             await asyncio.sleep(min(left, POLL_SQLITE))
+            if (written := _written(file)) == self._written and written:
+                continue
+            self._written = written
             before, self._count = self._count, await asyncio.to_thread(_counted, file)
             if self._count is None or self._count != before:
                 return
@@ -112,6 +119,16 @@ class Notices:
             await connection.close()
         except (SQLAlchemyError, OSError) as error:
             log.debug("closing a listening connection: %s", error)
+
+
+def _written(file: Path) -> _Written | None:
+    """Another value after each commit, of the file or of the log before it; None when there is no file."""
+    try:
+        main = file.stat()
+        log = file.with_name(f"{file.name}-wal").stat()
+    except OSError:
+        return None
+    return main.st_ino, main.st_mtime_ns, main.st_size, log.st_ino, log.st_mtime_ns, log.st_size
 
 
 def _counted(file: Path) -> int | None:

@@ -1,17 +1,20 @@
 """What is particular to ARI: who may connect, what is asked of Asterisk, and what happens when it speaks nonsense."""
 
+import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from callflows.call import Call, CallEnded, TransferNote, TransferOutcome
 from calls.journal import Outcome
 from ivr.ari.session import AriError, AriSession
 from tests.fake_asterisk import FakeAriPhone
-from tests.lines import Lines, say
+from tests.lines import PASSWORD, Lines, say
 
 
 @pytest.fixture
@@ -206,6 +209,48 @@ async def test_an_answered_call_is_not_answered_again(lines: Lines) -> None:
     await phone.over()
     assert "POST answer" not in phone.requests
     assert (await lines.journal()).answered
+
+
+async def test_what_is_no_text_closes_the_connection_and_the_dialplan_goes_on(lines: Lines) -> None:
+    async def flow(call: Call) -> None:
+        await call.say(say("outage"))
+
+    phone = await lines.call(flow)
+    await phone.hears("outage")
+    await phone._socket.send(b"\x00binary")
+    assert await phone.closed() == 1003
+    assert "ALO185_DONE" not in phone.variables
+    assert (await lines.journal()).heard[0].interrupted
+
+
+@pytest.mark.parametrize(
+    "header", ["Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 8", "Sec-WebSocket-Protocol: sip"], ids=lambda h: h[14:]
+)
+async def test_a_handshake_that_is_none_is_refused(lines: Lines, header: str) -> None:
+    token = base64.b64encode(f"alo185:{PASSWORD}".encode()).decode()
+    given = {
+        "Host": "x",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Authorization": f"Basic {token}",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Protocol": "ari",
+    }
+    name, value = header.split(": ")
+    asked = "".join(f"{n}: {v}\r\n" for n, v in {**given, name: value}.items())
+    reader, writer = await asyncio.open_connection("127.0.0.1", lines._port)
+    writer.write(f"GET /ari HTTP/1.1\r\n{asked}\r\n".encode())
+    async with asyncio.timeout(5):
+        answer = await reader.read()  # to its end: the connection is closed
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    writer.close()
+
+
+async def test_other_websockets_are_the_applications(lines: Lines) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"ws://127.0.0.1:{lines._port}/another", proxy=None)
+    assert refused.value.response.status_code == 403
 
 
 async def test_requests_are_escaped() -> None:

@@ -33,7 +33,7 @@ GOODBYE = 4000
 """What a tab closes with that needs its phone no more."""
 EXPIRED, OVER, NOT_SIP, TOO_FAST, AWAY = 4001, 4002, 4003, 4004, 4005
 """What we close with, and why."""
-FOR_GOOD = frozenset({GOODBYE, 1001, EXPIRED, OVER, NOT_SIP, TOO_FAST})
+FOR_GOOD = frozenset({GOODBYE, 1000, 1001, EXPIRED, OVER, NOT_SIP, TOO_FAST})
 """1001: a page that is left or closed takes its call with it. Any other end may be the network's, or our restart."""
 _STATUS = {"phone_unknown": 403, "phone_in_use": 409}
 

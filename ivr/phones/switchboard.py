@@ -8,6 +8,7 @@ from starlette.routing import WebSocketRoute
 
 from ivr.phones.accounts import PhoneAccounts
 from ivr.phones.asterisk import PhoneAsterisk
+from ivr.phones.captions import Captions
 from ivr.phones.floor import Floor, Members
 from ivr.phones.proxy import PhoneProxy
 from ivr.settings import Settings
@@ -21,6 +22,7 @@ class BrowserPhones:
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
         self.asterisk = PhoneAsterisk(settings)
         self.accounts = PhoneAccounts(self.asterisk, now, settings.phone_page_calls)
+        self.captions = Captions(self.accounts)
         self.members, self.floor = Members(self.asterisk), Floor(self.asterisk)
         self._proxy = PhoneProxy(self.accounts, now, settings.asterisk_http_port)
 

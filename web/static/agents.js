@@ -33,7 +33,12 @@
     mute.setAttribute("aria-pressed", String(talking && now.muted));
     hold.setAttribute("aria-pressed", String(talking && now.held));
     say(talking && now.held ? "held" : talking && now.muted ? "muted" : now.state, now.state === "ringing" ? "late" : "planned");
-    if (stopBell && now.state !== "ringing") stopBell = stopBell();
+    if (now.state !== "ringing") quiet();
+  }
+
+  function quiet() {
+    if (stopBell) stopBell();
+    stopBell = null;
   }
 
   // The server pushes who rings; the telephone itself tells too, in case it is the quicker of the two.
@@ -70,7 +75,7 @@
     answer.focus({ preventScroll: true });
   });
   phone.addEventListener("calls", () => {
-    if (stopBell && !call()) stopBell = stopBell();
+    if (!call()) quiet();
     show();
   });
   for (const what of ["connected", "lost", "closed"])
@@ -129,7 +134,8 @@
   find("check-microphone").addEventListener("click", () => phone.openMicrophone().then(measure).then(listDevices, trouble));
   find("check-speaker").addEventListener("click", () => Sound.tone(phone.speakerId));
   find("phone-check").addEventListener("toggle", (event) => {
-    if (!event.target.open && stopMeter) stopMeter = stopMeter();
+    if (!event.target.open && stopMeter) stopMeter();
+    stopMeter = event.target.open ? stopMeter : null;
   });
 
   window.addEventListener("beforeunload", (event) => {
