@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
+from agents.desk import AgentDesk
 from city.notice_form import NoticeForm
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
@@ -18,11 +19,17 @@ from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
 from ivr.ari.door import AriDoor
+from ivr.at_desk import DeskCalls
 from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
 from ivr.line import Equipment
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router, queue_router
+from ivr.phones.page import FOLDER as PHONE
+from ivr.phones.page import STATIC as PHONE_STATIC
+from ivr.phones.page import PhonePage
+from ivr.phones.reports import agents_router
+from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange
 from ivr.service import Service, now
 from notices.endpoints import router as notices_router
@@ -33,6 +40,8 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from reports.endpoints import router as reports_router
+from reports.paper import FOLDER as REPORTS
 from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -47,6 +56,8 @@ def open_to_asterisk(
     equipment: Equipment,
     live: LiveWall,
     centre: CallingCentre | None,
+    phones: BrowserPhones | None,
+    desk: AgentDesk,
 ) -> None:
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
@@ -56,11 +67,14 @@ def open_to_asterisk(
     else:
         app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"))
     app.include_router(answers_router(service.desk, service.library))
-    app.include_router(queue_router(live.queue, secret(dialplan.QUEUE_REPORTER)))
+    calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
+    app.include_router(queue_router(live.queue, reporter, calls.visited))
+    if phones:
+        app.include_router(agents_router(calls, phones.accounts.ended_by_agent, reporter))
 
 
 def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
-    """REST: outages, the live wall, webhooks, who wants to be told."""
+    """REST: outages, the live wall, webhooks, who wants to be told, tickets, reports."""
     settings, db = service.settings, service.db
     zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
     hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
@@ -70,16 +84,24 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
         tickets_router(db, service.following.parts),
+        reports_router(db, now, zone),
     ):
         app.include_router(router, prefix=REST)
 
 
 def open_to_people(
-    app: FastAPI, service: Service, live: LiveWall, centre: CallingCentre | None, follow_up: FollowUp
+    app: FastAPI,
+    service: Service,
+    live: LiveWall,
+    centre: CallingCentre | None,
+    follow_up: FollowUp,
+    desk: AgentDesk,
+    phones: BrowserPhones | None,
 ) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
-    pages = Pages([CONSOLE, CITY], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
+    assets = Assets((STATIC, CITY_STATIC, PHONE_STATIC))
+    pages = Pages([CONSOLE, CITY, REPORTS, PHONE], ZoneInfo(settings.timezone), assets)
     app.routes.append(pages.assets.route)
     tiles = tile_positions(settings.city_code)
     office = Office(
@@ -95,6 +117,9 @@ def open_to_people(
         live,
         centre,
         follow_up,
+        desk,
+        subscribers=service.subscribing.directory.within,
+        citizens=service.citizens,
         review_planned=settings.review_planned,
     )
     app.state.office = office
@@ -104,6 +129,9 @@ def open_to_people(
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
     app.include_router(form.router())
     app.include_router(TicketPages(service.db, now, pages, service.following.parts).router())
+    if phones:
+        app.include_router(phones.router())
+    app.include_router(PhonePage(pages, now, phones, open_to_all=settings.has_phone_page).router())
     city = open_city(
         service.db,
         service.keeper,

@@ -67,6 +67,10 @@ class Line(ABC):
     """One telephone call. Implements `callflows.call.Call` on top of what a driver can do."""
 
     driver: str
+    endpoint = ""
+    """The phone that calls, as Asterisk names it; empty where that is not known."""
+    stirred: Callable[[], None] = staticmethod(lambda: None)
+    """Called after whatever changes in the journal, for whoever shows it while it is written."""
 
     def __init__(self, channel: str, number: str, equipment: Equipment) -> None:
         self._equipment = equipment
@@ -215,10 +219,12 @@ class Line(ABC):
 
     def _wrote(self, keys: str, private: bool = False) -> None:
         self.journal.pressed.append(Pressed(self._equipment.now(), keys, private))
+        self.stirred()
 
     def _began(self, prompt: Prompt, at: datetime) -> None:
         self.journal.heard.append(Heard(at, prompt.key, prompt.text))
         self._speaking = True
+        self.stirred()
 
     def _so_far(self, sounding: Sounding) -> float:
         return sounding.since(self._equipment.now())
@@ -233,11 +239,13 @@ class Line(ABC):
         if self._speaking:
             self.journal.heard.pop()
         self._speaking = False
+        self.stirred()
 
     def _interrupted(self) -> None:
         if self._speaking:
             self.journal.heard[-1] = replace(self.journal.heard[-1], interrupted=True)
         self._speaking = False
+        self.stirred()
 
 
 def e164(number: str) -> str | None:

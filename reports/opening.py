@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from calls.models import CallRecord
 from dialling.models import CallAttempt, OutboundCall
@@ -29,6 +30,8 @@ class Source:
     filters: Filters
     with_: Any = None
     """What its row is shown with."""
+    sealed: Sequence[Any] = ()
+    """What is not read from the database: nobody is shown it."""
 
 
 def _promise_filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
@@ -36,11 +39,17 @@ def _promise_filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
 
 
 SOURCES: Mapping[str, Source] = {
-    "calls": Source(CallRecord, hotline.conditions, hotline.filters),
+    "calls": Source(CallRecord, hotline.conditions, hotline.filters, sealed=(CallRecord.heard, CallRecord.keys)),
     "tickets": Source(Ticket, reported.conditions, reported.filters),
     "promises": Source(TicketClock, reported.conditions, _promise_filters, Ticket),
     "citizens": Source(OutboundCall, called_back.conditions, called_back.filters),
-    "attempts": Source(CallAttempt, called_back.attempt_conditions, called_back.attempt_filters, OutboundCall),
+    "attempts": Source(
+        CallAttempt,
+        called_back.attempt_conditions,
+        called_back.attempt_filters,
+        OutboundCall,
+        (CallAttempt.heard, CallAttempt.keys),
+    ),
     "outages": Source(Outage, waterless.conditions, waterless.filters),
 }
 
@@ -52,6 +61,7 @@ async def opened(
     source = _source(rows)
     shown = [source.model] if source.with_ is None else [source.model, source.with_]
     query = _joined(select(*shown), source).where(*_conditions(source, scope, rows))
+    query = query.options(*(defer(column, raiseload=True) for column in source.sealed))
     if before is not None:
         query = query.where(source.model.id < before)
     found = await session.execute(query.order_by(source.model.id.desc()).limit(limit))
@@ -81,6 +91,8 @@ def _source(rows: Rows) -> Source:
 
 def _conditions(source: Source, scope: Scope, rows: Rows) -> list[Condition]:
     known = source.filters(scope)
+    if not all(word.isprintable() for word in rows.where.values()):
+        raise _unknown()
     try:
         return [*source.conditions(scope), *(known[name](word) for name, word in rows.where.items())]
     except (KeyError, ValueError, OverflowError):

@@ -29,6 +29,7 @@ class AriCall(Line):
         self._channel = text(started, "channel", "id")
         self._application = text(started, "application")
         super().__init__(self._channel, text(started, "channel", "caller", "number"), equipment)
+        self.endpoint = endpoint_of(text(started, "channel", "name"))
         self._session = session
         self._up = text(started, "channel", "state") == "Up"
         self._gone = False
@@ -200,6 +201,11 @@ class AriCall(Line):
         playback = self._playback
         if playback and not playback.over and text(event, "playback", "id") == playback.id:
             playback.end(moment(event), self._equipment.now(), text(event, "playback", "state"), last=last)
+
+
+def endpoint_of(channel: str) -> str:
+    """`desk-7` of a channel's name, `PJSIP/desk-7-0000001a`."""
+    return channel.partition("/")[2].rpartition("-")[0]
 
 
 def _wake(stirred: asyncio.Future[None]) -> None:
