@@ -101,9 +101,12 @@ async def _before_others(db: Database, priority: int) -> None:
         return
     os.setpriority(os.PRIO_PROCESS, 0, priority)
     if db.dialect == "postgresql":
-        server = Path(str(db.url.query["host"]), "data", "postmaster.pid").read_text().splitlines()[0]
-        os.setpriority(os.PRIO_PROCESS, int(server), priority)
+        os.setpriority(os.PRIO_PROCESS, _server(Path(str(db.url.query["host"]))), priority)
         await db.engine.dispose()
+
+
+def _server(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
 async def _timed(db: Database, work: Callable[..., Any]) -> tuple[float, Any]:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from callflows.call import Caller
 from outages.board import Board
 from prompts.catalogue import Catalogue
+from tickets.status import PhoneStatus
 
 Category = Literal["no_water", "low_pressure", "leak", "sewer", "water_quality", "hazard"]
 
@@ -43,13 +44,28 @@ class Desk(Protocol):
         """Whether shorter menus are wanted: an operator's switch, or calls per minute above the set level."""
 
     async def area_of(self, caller: Caller) -> int | None:
-        """The area remembered with consent for this number. `StorageError` when the database is away."""
+        """The area remembered with consent for this number, else that of the subscriber whose number it is.
+
+        `StorageError` when the database is away.
+        """
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         """With the caller's consent only. `StorageError` when the database is away."""
+
+    def takes_subscriber_numbers(self) -> bool:
+        """Whether there is anybody to be found by number."""
+
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        """The area of the number that a caller typed, and nothing else of the subscriber: anybody may type it.
+
+        None within a second for a number that is not known, and for who has tried too often.
+        """
 
     async def open_ticket(self, report: Report) -> str:
         """Commit the ticket durably, then return its number (`26-004217`). A repeat returns the same number.
 
         `TicketError` when nothing could be committed.
         """
+
+    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
+        """Where a ticket is; None without such a ticket. `TicketError` for a caller who asks for too many."""

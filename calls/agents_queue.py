@@ -53,15 +53,17 @@ class AgentsQueue:
         self._last: Report | None = None
         self._told: datetime | None = None
 
-    def report(self, report: Report) -> None:
+    def report(self, report: Report) -> datetime | None:
+        """When a caller had joined who waits no longer; None for others, and where that is not known."""
         now = self._told = self._now()
-        self._last = report
+        self._last, joined = report, None
         if report.event == "joined" and report.call not in self._gone:
             self._joined.setdefault(report.call, now)
         elif report.event in ("answered", "left"):
-            self._joined.pop(report.call, None)
+            joined = self._joined.pop(report.call, None)
             self._gone[report.call] = now
         self._forget(now)
+        return joined
 
     @property
     def age(self) -> timedelta:

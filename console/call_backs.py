@@ -5,7 +5,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from agents.promises import promised
 from console.call_back_rows import MOST, Group, Row, rows, rows_of
+from console.desk_parts import shown_number
 from console.office import Office, language_of
 from console.pulse import WITH_CITIZEN
 from console.routing import TheOffice, Viewer, part
@@ -44,8 +46,11 @@ async def one(office: TheOffice, request: Request, person: Viewer, number: str) 
 async def _shown(office: Office, request: Request, person: Person, template: str) -> Response:
     async with office.db.reading() as session:
         found = await rows(session, office.now())
+        promises = await promised(session)
     groups = [(group, [row for row in found if row.group is group]) for group in Group]
     values: dict[str, Any] = {"groups": [(group, mine) for group, mine in groups if mine], "full": len(found) == MOST}
+    values |= {"promises": promises, "can_call": person.role.allows(Role.operator)}
+    values["number_of"] = lambda number: shown_number(person, number)
     return office.page(request, person, template, **values, **_words(office, request, person))
 
 

@@ -10,8 +10,11 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from agents.desk import AgentDesk
+from agents.screen import SubscriberSource
 from calls.wall import Wall
 from calls.watch import Watch
+from citizens.parts import CitizenParts
 from console.pulse import Pulse
 from console.uploads import Uploads
 from dialling.follow_up import FollowUp, OnlyKept
@@ -19,7 +22,7 @@ from dialling.rules import Lines, Rules
 from dialling.stopping import Steering
 from outages.board import Board
 from outages.service import OutageService
-from people.roles import Role
+from people.roles import Duty, Role
 from people.signin import Person, SignIn
 from prompts.catalogue import Catalogue
 from prompts.library import PromptLibrary
@@ -39,6 +42,10 @@ class Section:
     name: str
     path: str
     role: Role = Role.viewer
+    duty: Duty | None = None
+
+    def shown_to(self, person: Person) -> bool:
+        return person.role.allows(self.role) and (self.duty is None or person.does(self.duty))
 
 
 SECTIONS = (
@@ -48,6 +55,9 @@ SECTIONS = (
     Section("tickets", "/console/tickets"),
     Section("reports", "/console/reports"),
     Section("calls_back", "/console/calls-back"),
+    Section("desk", "/console/desk", duty=Duty.desk),
+    Section("supervisor", "/console/supervisor", duty=Duty.supervisor),
+    Section("subscribers", "/console/subscribers", duty=Duty.personal),
     Section("wall", "/console/wall"),
     Section("emergencies", "/console/emergencies"),
     Section("phone", "/console/phone-pages"),
@@ -110,6 +120,12 @@ class Office:
     """None where only people call citizens."""
     follow_up: FollowUp = field(default_factory=OnlyKept)
     """Who is told what calls to citizens bring to light."""
+    desk: AgentDesk | None = None
+    """None where no agents are served."""
+    subscribers: Callable[[AsyncSession], SubscriberSource] | None = None
+    """Who subscribers are, for people who may see it."""
+    citizens: CitizenParts | None = None
+    """None where nobody is known."""
     review_planned: bool = False
     """Planned work is published by a second person."""
     uploads: Uploads = field(default_factory=Uploads)
@@ -135,7 +151,7 @@ class Office:
         framed = {
             "person": person,
             "here": request.url.path,
-            "sections": [s for s in SECTIONS if person.role.allows(s.role)],
+            "sections": [s for s in SECTIONS if s.shown_to(person)],
             "wrong": None,
             "done": self._done(request, language),
             "seen_version": self.keeper.board.version,

@@ -10,7 +10,7 @@ from console.office import Office, go
 from console.routing import Administrator, TheOffice, part
 from people import passwords
 from people.errors import PeopleError
-from people.roles import Role
+from people.roles import Duty, Role
 from people.secrets import one_time_password
 from people.service import PeopleService
 from people.signin import Person
@@ -64,10 +64,12 @@ async def change(
     role: Annotated[Role, Form()],
     full_name: Text = "",
     language: Annotated[str, Form(max_length=2)] = "tr",
+    duties: Annotated[list[Duty], Form()] = [],  # noqa: B006 — FastAPI copies it.
 ) -> Response:
     try:
         async with _changing(office, person) as service:
             await service.change(user_id, full_name=full_name, role=role, language=language)
+            await service.give_duties(user_id, duties)
     except PeopleError as refused:
         return await _one(office, request, person, user_id, 422, wrong=office.said(request, refused, person))
     return go(f"{PEOPLE}/{user_id}", "person_changed")
@@ -128,5 +130,5 @@ async def _one(
     async with office.db.reading() as session:
         service = PeopleService(session, office.now, person.name)
         user, sessions = await service.get(user_id), await service.sessions(user_id)
-    values = {"user": user, "user_sessions": sessions, "roles": list(Role), "wrong": wrong}
+    values = {"user": user, "user_sessions": sessions, "roles": list(Role), "all_duties": list(Duty), "wrong": wrong}
     return office.page(request, person, "console/person.html", status=status, **values)

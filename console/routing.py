@@ -16,7 +16,7 @@ from outages.errors import OutageError
 from outages.rest import STATUS, TooLarge, limited
 from outbox.errors import OutboxError
 from people.errors import NotSignedIn, PasswordIsOld, PeopleError
-from people.roles import Role
+from people.roles import Duty, Role
 from people.signin import Person
 from people.web import allowed, person_from
 from prompts.errors import SpeechError
@@ -24,8 +24,14 @@ from storage.errors import StorageError
 
 Viewer: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer))]
 Operator: TypeAlias = Annotated[Person, Depends(allowed(Role.operator))]
+Confidant: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.personal))]
+"""Sees who subscribers are; agents may be viewers otherwise."""
+Keeper: TypeAlias = Annotated[Person, Depends(allowed(Role.administrator, duty=Duty.personal))]
+"""Takes lists of subscribers in, gives out and erases what is held about a person."""
 Publisher: TypeAlias = Annotated[Person, Depends(allowed(Role.publisher))]
 Administrator: TypeAlias = Annotated[Person, Depends(allowed(Role.administrator))]
+Agent: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.desk))]
+Supervisor: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.supervisor))]
 
 SIGN_IN = "/console/sign-in"
 OWN_PAGE = "/console/me"

@@ -11,6 +11,7 @@ from calls.journal import Journal
 from ivr import dialplan
 from ivr.agi.server import AgiServer
 from ivr.ari.asking_queue import QueueAsker
+from ivr.at_desk import agent_desk, know_queues
 from ivr.calling.centre import CallingCentre
 from ivr.calling.following import TicketFollowUp
 from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
@@ -34,10 +35,17 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         service.rate.arrived()
         live.arrivals.arrived()
 
-    exchange = Exchange(service.desk, service.records, now, flow=flow, arrived=arrived)
+    def handed_over(journal: Journal) -> None:
+        desk.memory.keep(journal)
+
+    phones = BrowserPhones(settings, now) if settings.driver == "ari" else None
+    shown = phones.captions.shown if phones else lambda line: None
+    exchange = Exchange(
+        service.desk, service.records, now, flow=flow, arrived=arrived, shown=shown, handed_over=handed_over
+    )
     follow_up = TicketFollowUp(service.following.parts.teller)
     centre = CallingCentre(service, exchange, live.queue, follow_up) if settings.call_backs else None
-    phones = BrowserPhones(settings, now) if settings.driver == "ari" else None
+    desk = agent_desk(service, phones, lambda: exchange.journals)
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)
 
     @asynccontextmanager
@@ -49,7 +57,10 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
             await centre.start()
         if phones:
             await phones.start()
+        await know_queues(service)
+        desk.start()
         yield
+        await desk.stop()
         if phones:
             await phones.stop()
         if centre:
@@ -63,7 +74,7 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
         title="Alo 185", version="0.1.0", lifespan=lifespan, description=__doc__, docs_url=None, redoc_url=None
     )
     app.state.service, app.state.exchange, app.state.live = service, exchange, live
-    app.state.phones = phones
+    app.state.phones, app.state.desk = phones, desk
     app.state.signin, app.state.openid, app.state.public_url = service.signin, service.openid, settings.public_url
 
     @app.get(dialplan.HEALTH_PATH, tags=["service"], responses={503: {"description": "It takes no calls now."}})
@@ -80,12 +91,10 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
             "problem": service.keeper.problem,
         }
 
-    open_to_asterisk(app, service, exchange, equipment, live, centre)
+    open_to_asterisk(app, service, exchange, equipment, live, centre, phones, desk)
     open_to_programs(app, service, live)
     speak_plainly(app)
-    open_to_people(app, service, live, centre, follow_up)
-    if phones:
-        app.include_router(phones.router())
+    open_to_people(app, service, live, centre, follow_up, desk, phones)
     return app
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.asterisk.install import cache_folder, private_asterisk, system_asterisk
+from ivr.asterisk.install import Asterisk, cache_folder, private_asterisk, system_asterisk
 from ivr.asterisk.supervisor import asterisk_ports
 from ivr.ports import service_ports
 from ivr.settings import Settings
@@ -25,6 +25,9 @@ from web import vendor
 
 ENOUGH_DISK = 1_000_000_000
 MODULES = ("res_pjsip", "chan_pjsip", "app_queue", "app_playback", "res_agi", "res_rtp_asterisk", "func_curl")
+FOR_BROWSERS = ("res_http_websocket", "res_pjsip_transport_websocket", "res_srtp", "res_ari_asterisk", "app_chanspy")
+"""What phones in browsers need besides; without them everything else works."""
+OPUS = ("codec_opus", "codec_opus_open_source")
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -82,10 +85,31 @@ async def database(settings: Settings) -> Finding:
     return Finding("database", True, f"{db.dialect} answers")
 
 
-async def asterisk(settings: Settings) -> Finding:
+def _asterisk() -> Asterisk | None:
     found = system_asterisk()
     if found is None or found.driver != "ari":
         found = private_asterisk(cache_folder() / "asterisk") or found
+    return found
+
+
+async def browser_phones(settings: Settings) -> Finding:
+    """Calls from /phone and agents in browsers."""
+    name, found = "browsers", _asterisk()
+    if found is None:
+        return Finding(name, False, "no Asterisk that is new enough", "./alo185 asterisk install")
+    if settings.driver != "ari" or found.driver != "ari":
+        return Finding(name, True, "off: phones in browsers need ALO185_DRIVER=ari and Asterisk 22.5 or newer")
+    missing = [module for module in FOR_BROWSERS if not (found.modules / f"{module}.so").exists()]
+    if missing:
+        mend = "apt-get install asterisk-modules, or ./alo185 asterisk install"
+        return Finding(name, False, f"Asterisk without {', '.join(missing)}", mend)
+    opus = any((found.modules / f"{module}.so").exists() for module in OPUS)
+    page = "/phone is open" if settings.has_phone_page else "/phone is closed (ALO185_PHONE_PAGE opens it)"
+    return Finding(name, True, f"{page}; browsers speak {'Opus and A-law' if opus else 'A-law, for want of Opus'}")
+
+
+async def asterisk(settings: Settings) -> Finding:
+    found = _asterisk()
     if found is None:
         return Finding("asterisk", False, "no Asterisk that is new enough", "./alo185 asterisk install")
     version = ".".join(map(str, found.version))
@@ -146,7 +170,19 @@ async def secrets(settings: Settings) -> Finding:
     return Finding("secrets", not loose, found, f"chmod 600 {folder}/*" if loose else "")
 
 
-CHECKS: tuple[Check, ...] = (python, voices, catalogue, database, libraries, asterisk, ports, disk, clock, secrets)
+CHECKS: tuple[Check, ...] = (
+    python,
+    voices,
+    catalogue,
+    database,
+    libraries,
+    asterisk,
+    browser_phones,
+    ports,
+    disk,
+    clock,
+    secrets,
+)
 
 
 async def examine(settings: Settings) -> list[Finding]:

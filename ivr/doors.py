@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
+from agents.desk import AgentDesk
 from city.notice_form import NoticeForm
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
@@ -17,12 +18,18 @@ from dialling.follow_up import FollowUp
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
-from ivr.ari.endpoint import ari_router
+from ivr.ari.door import AriDoor
+from ivr.at_desk import DeskCalls
 from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
 from ivr.line import Equipment
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router, queue_router
+from ivr.phones.page import FOLDER as PHONE
+from ivr.phones.page import STATIC as PHONE_STATIC
+from ivr.phones.page import PhonePage
+from ivr.phones.reports import agents_router
+from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange
 from ivr.service import Service, now
 from notices.endpoints import router as notices_router
@@ -49,16 +56,21 @@ def open_to_asterisk(
     equipment: Equipment,
     live: LiveWall,
     centre: CallingCentre | None,
+    phones: BrowserPhones | None,
+    desk: AgentDesk,
 ) -> None:
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
     if centre:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing))
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing)
         app.include_router(calls_router(centre.errands, secret(dialplan.QUEUE_REPORTER)))
     else:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"))
     app.include_router(answers_router(service.desk, service.library))
-    app.include_router(queue_router(live.queue, secret(dialplan.QUEUE_REPORTER)))
+    calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
+    app.include_router(queue_router(live.queue, reporter, calls.visited))
+    if phones:
+        app.include_router(agents_router(calls, phones.accounts.ended_by_agent, reporter))
 
 
 def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
@@ -78,11 +90,18 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
 
 
 def open_to_people(
-    app: FastAPI, service: Service, live: LiveWall, centre: CallingCentre | None, follow_up: FollowUp
+    app: FastAPI,
+    service: Service,
+    live: LiveWall,
+    centre: CallingCentre | None,
+    follow_up: FollowUp,
+    desk: AgentDesk,
+    phones: BrowserPhones | None,
 ) -> None:
     """The operators' console, and the public site below everything else."""
     settings = service.settings
-    pages = Pages([CONSOLE, CITY, REPORTS], ZoneInfo(settings.timezone), Assets((STATIC, CITY_STATIC)))
+    assets = Assets((STATIC, CITY_STATIC, PHONE_STATIC))
+    pages = Pages([CONSOLE, CITY, REPORTS, PHONE], ZoneInfo(settings.timezone), assets)
     app.routes.append(pages.assets.route)
     tiles = tile_positions(settings.city_code)
     office = Office(
@@ -98,6 +117,9 @@ def open_to_people(
         live,
         centre,
         follow_up,
+        desk,
+        subscribers=service.subscribing.directory.within,
+        citizens=service.citizens,
         review_planned=settings.review_planned,
     )
     app.state.office = office
@@ -107,6 +129,9 @@ def open_to_people(
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
     app.include_router(form.router())
     app.include_router(TicketPages(service.db, now, pages, service.following.parts).router())
+    if phones:
+        app.include_router(phones.router())
+    app.include_router(PhonePage(pages, now, phones, open_to_all=settings.has_phone_page).router())
     city = open_city(
         service.db,
         service.keeper,

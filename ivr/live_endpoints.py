@@ -1,7 +1,7 @@
 """`GET /api/v1/live` for programs, and the loopback door at which the dialplan tells about the agents' queue."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated
@@ -33,7 +33,15 @@ def live_router(db: Database, live: LiveWall, now: Callable[[], datetime]) -> AP
     return api
 
 
-def queue_router(queue: AgentsQueue, secret: str) -> APIRouter:
+Visited = Callable[[Report, datetime], Awaitable[None]]
+"""Told of each caller who waits no longer, with when they had joined."""
+
+
+async def nobody(report: Report, joined: datetime) -> None:
+    """Where no agents are served."""
+
+
+def queue_router(queue: AgentsQueue, secret: str, visited: Visited = nobody) -> APIRouter:
     """Only Asterisk on this machine, which was given the secret with its configuration, is believed."""
     router = APIRouter(route_class=PlainErrors, default_response_class=PlainTextResponse)
     Number = Annotated[int, Form(ge=0, le=MOST_AGENTS)]
@@ -52,7 +60,10 @@ def queue_router(queue: AgentsQueue, secret: str) -> APIRouter:
         local = request.client is not None and ip_address(request.client.host).is_loopback
         if not (local and hmac.compare_digest(token.encode(), secret.encode())):
             return PlainTextResponse("no", 403)
-        queue.report(Report(event, call, waiting, logged_in, free, paused))
+        told = Report(event, call, waiting, logged_in, free, paused)
+        joined = queue.report(told)
+        if joined:
+            await visited(told, joined)
         return PlainTextResponse("ok")
 
     return router

@@ -51,14 +51,22 @@ class Exchange:
         flow: Flow = hotline,
         at_most: int = MOST_CALLS,
         arrived: Callable[[], None] = lambda: None,
+        shown: Callable[[Line], None] = lambda line: None,
+        handed_over: Callable[[Journal], None] = lambda journal: None,
     ) -> None:
+        """`shown` is told of every call as it begins: who shows a call to its own caller finds it so.
+
+        `handed_over` is given the journals of callers who go on to a person.
+        """
         self._desk = desk
         self._records = records
         self._now = now
         self._flow = flow
         self._at_most = at_most
         self._arrived = arrived
-        self._running: dict[Line, asyncio.Task[None]] = {}
+        self._shown = shown
+        self._handed_over = handed_over
+        self._running: dict[Line, asyncio.Future[None]] = {}
         self._closed = False
 
     @property
@@ -72,14 +80,18 @@ class Exchange:
     @property
     def journals(self) -> list[Journal]:
         """Of the calls that run now, as they are being written."""
-        return [line.journal for line in self._running]
+        return [line.told() for line in self._running]
 
     async def take(self, line: Line, outgoing: Outgoing | None = None) -> None:
-        """Answer and serve one call to its end. Not cancelled with its connection: a verb raises CallEnded instead."""
-        task = asyncio.create_task(self._serve(line, outgoing))
-        self._running[line] = task
-        task.add_done_callback(lambda _: self._running.pop(line, None))
-        await asyncio.shield(task)
+        """Answer and serve one call to its end. When its connection is lost, a verb raises CallEnded."""
+        over = self._running[line] = asyncio.get_running_loop().create_future()
+        self._shown(line)
+        try:
+            await self._serve(line, outgoing)
+        finally:
+            del self._running[line]
+            over.set_result(None)
+            line.stirred()
 
     async def drain(self, seconds: float) -> None:
         """Take no new calls, let those that run finish, and send the rest on into the dialplan."""
@@ -95,6 +107,8 @@ class Exchange:
             self._arrived()
         what = outgoing or Outgoing(self._flow, self._records)
         await run_call(line, self._desk, flow=_answered(what.flow, line), records=what.records, now=self._now)
+        if line.journal.outcome in (Outcome.transferred, Outcome.failed):
+            self._handed_over(line.journal)
         await line.let_go()
         line.discard_recordings()
 

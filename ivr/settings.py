@@ -14,6 +14,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from people.roles import Role
+from subscribers.check_digit import Scheme
+from subscribers.database_source import QUERY
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -115,6 +117,19 @@ class Settings(BaseSettings):
     oidc_email_domain: str | None = Field(
         None, description="Only people with a confirmed e-mail address of this domain may sign in. Empty: all."
     )
+    service_level_seconds: int = Field(
+        20, ge=1, le=600, description="Seconds within which a caller is to be answered by a person."
+    )
+    service_level_percent: int = Field(80, ge=1, le=100, description="Percent of callers for whom that is the aim.")
+    supervisor_notice: bool = Field(
+        True, description="Whether callers are told, too, when a supervisor joins their call (agents always are)."
+    )
+    agent_recording_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days after which calls that were recorded on a supervisor's request are removed.",
+    )
     review_planned: bool = Field(
         False, description="Whether planned work is published only by a second person (true or false)."
     )
@@ -138,6 +153,21 @@ class Settings(BaseSettings):
     trunk_channels: int = Field(30, ge=1, le=2000, description="Calls that the trunk carries at the same time.")
     trunk_reserved: float = Field(
         0.5, ge=0, le=1, description="Share of them that calls to citizens always leave free for those who call us."
+    )
+    subscriber_check: Scheme = Field(
+        "none", description="Check digit of subscriber numbers: none, luhn, mod10 or mod11; see docs/subscribers.md."
+    )
+    subscriber_url: str | None = Field(
+        None,
+        description="Address of the utility's own subscriber system (docs/subscribers.md says what it answers), without"
+        " /subscribers/search. Its token is the file subscriber-token in the secrets folder. Empty: our database only.",
+    )
+    subscriber_seconds: float = Field(
+        0.8, ge=0.05, le=0.8, description="Seconds that a call waits for it; then the caller is one we do not know."
+    )
+    subscriber_query: str = Field(
+        QUERY,
+        description="SQL of ./alo185 subscribers import --from-database; columns as in docs/subscribers.md.",
     )
     phone_page: bool | None = Field(
         None,
@@ -175,6 +205,13 @@ class Settings(BaseSettings):
             raise ValueError("ALO185_OIDC_ISSUER must be an https address, or one on this very machine")
         return self
 
+    @field_validator("subscriber_url")
+    @classmethod
+    def _secure_subscribers(cls, url: str | None) -> str | None:
+        if url and not _SECURE.match(url):
+            raise ValueError("it must be an https address, or one on this very machine")
+        return url
+
     @property
     def has_phone_page(self) -> bool:
         if self.driver != "ari":
@@ -210,6 +247,11 @@ class Settings(BaseSettings):
     def incoming(self) -> Path:
         """Where Asterisk writes voice messages."""
         return self.state / "recordings"
+
+    @property
+    def agent_calls(self) -> Path:
+        """Calls of agents that were recorded on a supervisor's request."""
+        return self.state / "agent-calls"
 
     @property
     def tickets(self) -> Path:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outbox.errors import OutboxError
 from outbox.mail_models import Mail, MailAttachment
 from outbox.models import State
 from outbox.service import Now
+from storage.notices import tell
 
 CHANNEL = "alo185_mail"
 """PostgreSQL notifies it with each commit that has something to send."""
@@ -48,8 +49,7 @@ async def post_mail(
     await session.flush()
     for each in attachments:
         session.add(MailAttachment(mail_id=mail.id, name=each.name, kind=each.kind, data=each.data))
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    await tell(session, CHANNEL)
 
 
 def checked_address(typed: str) -> str:

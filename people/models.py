@@ -25,8 +25,12 @@ class User(Base):
     """None: they come through OpenID Connect only."""
     must_change: Mapped[bool] = mapped_column(default=False)
     """The password was given by somebody else."""
+    desk: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether they take calls; see `people.roles.Duty`."""
+    supervisor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether they look after those who do."""
     personal: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether they may see what is personal of subscribers; no role brings it."""
+    """Whether they see who subscribers are."""
     oidc_subject: Mapped[str | None] = mapped_column(String(600), unique=True)
     """Issuer and subject, as `https://issuer#subject`."""
     active: Mapped[bool] = mapped_column(default=True)

@@ -23,6 +23,17 @@ class Role(StrEnum):
 _ORDER = list(Role)
 
 
+class Duty(StrEnum):
+    """Work beside the ladder of roles, given to single people: no role brings it."""
+
+    desk = "desk"
+    """Takes citizens' calls at the agents' desk."""
+    supervisor = "supervisor"
+    """Sees what agents do, moves them between queues, listens to calls and records them."""
+    personal = "personal"
+    """Sees who subscribers are: their record, telephones, time line. Each look is kept in the audit log."""
+
+
 class Scope(StrEnum):
     """What a program's API key may be used for; none includes another."""
 

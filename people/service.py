@@ -1,6 +1,6 @@
 """The people of the desk as an administrator makes and changes them. Nothing here commits: the edge does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -10,7 +10,7 @@ from people import audit
 from people.errors import LastAdministrator, PeopleError
 from people.models import Session, User
 from people.names import checked_full_name, checked_language, checked_login, normal
-from people.roles import Role
+from people.roles import Duty, Role
 
 FIRST = "yonetici"
 
@@ -59,7 +59,7 @@ class PeopleService:
         password_hash: str | None = None,
         must_change: bool = True,
         oidc_subject: str | None = None,
-        personal: bool = False,
+        duties: Collection[Duty] = (),
     ) -> User:
         """Somebody new; with `must_change` the first thing they do is to choose a password."""
         login = checked_login(name)
@@ -73,7 +73,9 @@ class PeopleService:
             password_hash=password_hash,
             must_change=must_change and password_hash is not None,
             oidc_subject=oidc_subject,
-            personal=personal,
+            desk=Duty.desk in duties,
+            supervisor=Duty.supervisor in duties,
+            personal=Duty.personal in duties,
             active=True,
             created=self.now(),
         )
@@ -99,12 +101,16 @@ class PeopleService:
             await self.end_sessions(user_id)
         return user
 
-    async def allow_personal(self, user_id: int, allowed: bool) -> None:
-        """Whether they may see what is personal of subscribers, from their next page on."""
+    async def give_duties(self, user_id: int, duties: Collection[Duty]) -> User:
+        """Exactly these, from their next page on."""
         user = await self.get(user_id)
-        if user.personal is not allowed:
-            user.personal = allowed
-            await self._record("personal_allowed" if allowed else "personal_refused", user)
+        before = [duty for duty in Duty if getattr(user, duty)]
+        after = [duty for duty in Duty if duty in duties]
+        if before != after:
+            for duty in Duty:
+                setattr(user, duty, duty in duties)
+            await self._record("duties_changed", user, duties=[before, after])
+        return user
 
     async def set_password(
         self, user_id: int, password_hash: str, *, must_change: bool = False, keep: str | None = None
@@ -151,7 +157,7 @@ class PeopleService:
         if await self.session.scalar(select(func.count()).select_from(User)):
             return None
         who = (FIRST, "Yönetici", Role.administrator)
-        return await self.create_user(*who, password_hash=password_hash, personal=True)
+        return await self.create_user(*who, password_hash=password_hash, duties=tuple(Duty))
 
     async def _by_name(self, login: str) -> User | None:
         found: User | None = await self.session.scalar(select(User).where(User.name == login))

@@ -12,7 +12,7 @@ from people import audit, passwords, throttle
 from people.errors import SignInRefused
 from people.models import Session, User
 from people.names import normal
-from people.roles import Role
+from people.roles import Duty, Role
 from people.secrets import digest, token
 from people.service import PeopleService
 from storage.database import Database
@@ -37,8 +37,14 @@ class Person:
     csrf: str
     session_id: str
     must_change: bool = False
+    desk: bool = False
+    """Whether they take calls."""
+    supervisor: bool = False
     personal: bool = False
-    """Whether they may see what is personal of subscribers."""
+    """Whether they see who subscribers are."""
+
+    def does(self, duty: Duty) -> bool:
+        return bool(getattr(self, duty))
 
 
 class SignIn:
@@ -122,6 +128,8 @@ class SignIn:
             session.csrf,
             session.id,
             user.must_change,
+            desk=user.desk,
+            supervisor=user.supervisor,
             personal=user.personal,
         )
 

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from starlette.requests import HTTPConnection
 
 from people.errors import NotAllowed, NotSignedIn, PasswordIsOld, PeopleError
-from people.roles import Role
+from people.roles import Duty, Role
 from people.signin import Person, SignIn
 
 COOKIE = "alo185_session"
@@ -22,7 +22,7 @@ STATUS = {
     "not_signed_in": 401,
     "wrong_name_or_password": 401,
     "not_allowed": 403,
-    "not_personal": 403,
+    "not_their_duty": 403,
     "scope_missing": 403,
     "must_change_password": 403,
     "bad_csrf": 403,
@@ -42,9 +42,9 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 class Allowed:
     """A dependency: the person who asks, who must have this role. What changes something needs their CSRF token."""
 
-    def __init__(self, role: Role, *, before_password: bool = False, personal: bool = False) -> None:
+    def __init__(self, role: Role, *, before_password: bool = False, duty: Duty | None = None) -> None:
         self.role = role
-        self.personal = personal
+        self.duty = duty
         self._before_password = before_password
 
     async def __call__(self, request: Request) -> Person:
@@ -57,17 +57,17 @@ class Allowed:
             raise PasswordIsOld
         if not person.role.allows(self.role):
             raise NotAllowed(f"This needs the role {self.role}; yours is {person.role}.")
-        if self.personal and not person.personal:
-            raise NotAllowed("Only those may see subscribers whom an administrator allowed it.", "not_personal")
+        if self.duty and not person.does(self.duty):
+            raise NotAllowed(f"This is the duty {self.duty}, which an administrator gives.", "not_their_duty")
         return person
 
 
-def allowed(role: Role, *, before_password: bool = False, personal: bool = False) -> Allowed:
+def allowed(role: Role, *, before_password: bool = False, personal: bool = False, duty: Duty | None = None) -> Allowed:
     """`Depends(allowed(Role.operator))`. `before_password`: also while they still have to choose a password.
 
-    `personal`: only who may see what is personal of subscribers.
+    `personal`: only who may see what is personal of subscribers. `duty`: only who has it beside the role.
     """
-    return Allowed(role, before_password=before_password, personal=personal)
+    return Allowed(role, before_password=before_password, duty=duty)
 
 
 async def person_from(request: Request) -> Person | None:

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from outages import values
 from outages.area_search import AreaSearch, UnknownPlace
 from outages.keys import folded
@@ -18,6 +16,7 @@ from subscribers.check_digit import Scheme, valid
 from subscribers.consent import Channel
 from subscribers.facts import GivenConsent, SubscriberFacts
 from subscribers.keys import plain_number
+from subscribers.phones import e164
 
 T = TypeVar("T")
 SHORTEST, LONGEST = 4, 15
@@ -196,16 +195,10 @@ class _Row:
 
 
 def _e164(written: str) -> str:
-    text = written.strip()
-    if text.isascii() and text.isdecimal() and len(text) == 10:
-        text = f"0{text}"  # spreadsheets lose the first nought
-    try:
-        parsed = phonenumbers.parse(text[:40], "TR")
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or len(text) > 40 or parsed.extension or not phonenumbers.is_possible_number(parsed):
+    found = e164(written)
+    if found is None:
         raise Unreadable(
             f"{shown(written.strip())} is no telephone number: write 0532 123 45 67",
             f"{shown(written.strip())} bir telefon numarası değil; 0532 123 45 67 gibi yazın.",
         )
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return found

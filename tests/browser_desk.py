@@ -1,6 +1,7 @@
 """The console in a real browser over a real database, without telephones: `console_world` behind a real server."""
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from people.roles import Role
+from people.roles import Duty, Role
 from people.web import COOKIE
 from storage.database import Database
 from storage.types import use_key
@@ -25,15 +28,25 @@ class ConsoleDesk:
     world: ConsoleWorld
 
     @asynccontextmanager
-    async def signed_in(self, role: Role, name: str | None = None, **options: Any) -> AsyncIterator[Page]:
+    async def signed_in(
+        self, role: Role, name: str | None = None, duties: Collection[Duty] | None = None, **options: Any
+    ) -> AsyncIterator[Page]:
         """Somebody of that role, at the board's address but with no page open yet."""
         login = name or role.value
-        await add_person(self.world.office.db, login, role, self.world.clock)
+        await add_person(self.world.office.db, login, role, self.world.clock, duties)
         async with self.desk.person({COOKIE: await signed_in(self.world.office.signin, login)}, **options) as page:
             yield page
 
     def stranger(self, **options: Any) -> AbstractAsyncContextManager[Page]:
         return self.desk.person(**options)
+
+
+async def silence(tab: WebSocket) -> None:
+    """The telephones' line of an exchange that never says anything."""
+    await tab.accept(subprotocol="sip")
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await tab.receive_text()
 
 
 @pytest.fixture
@@ -42,6 +55,7 @@ async def at_desk(db: Database, tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
     use_key("the key of protected columns in tests")
     async with console_world(db, tmp_path) as world:
         world.app.routes.append(world.office.pages.assets.route)
+        world.app.routes.append(WebSocketRoute("/phone/ws", silence))
         async with served(world.app) as url, desk_at(url) as desk:
             yield ConsoleDesk(desk, world)
 

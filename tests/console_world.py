@@ -1,7 +1,7 @@
 """The console over a real database, without telephones: pages are asked for as a browser asks."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,18 @@ from fastapi import FastAPI
 
 from calls.demand import Rule
 from calls.journal import Journal
+from calls.records import CallRecords
+from citizens.erasure import Eraser
+from citizens.parts import CitizenParts
+from citizens.whose import Secrets
+from city.opening import FOLDER as CITY
+from city.opening import STATIC as CITY_STATIC
 from console.office import FOLDER, Office
 from console.site import console_router
 from ivr.live import LiveWall
 from outages.board import Board
 from outages.keeper import BoardKeeper
-from people.roles import Role
+from people.roles import Duty, Role
 from people.signin import SignIn
 from people.web import COOKIE
 from prompts.catalogue import load_catalogue
@@ -26,16 +32,18 @@ from prompts.library import PromptLibrary
 from reports.paper import FOLDER as REPORTS
 from storage.database import Database
 from storage.types import use_key
+from subscribers.directory import Directory
+from tests.agents_world import SECRET, FakeExchange, agent_desk
 from tests.outage_world import Clock, Places, add_places
 from tests.people_world import add_person, signed_in
 from tickets.files import Files
 from tickets.parts import TicketParts
+from tickets.privacy import Forgetting
 from tickets.telling import Teller
-from web.assets import Assets
+from web.assets import STATIC, Assets
 from web.pages import Pages
 
 ADDRESS = "http://alo185.test"
-SECRET = "a secret of the tests"
 
 
 @dataclass
@@ -47,15 +55,18 @@ class ConsoleWorld:
     places: Places
     running: list[Journal]
     """Calls in the line; put journals in."""
+    exchange: "FakeExchange"
 
     @asynccontextmanager
-    async def browser(self, role: Role | None = None, name: str | None = None) -> AsyncIterator["Browser"]:
-        """A browser; signed in as somebody of that role."""
+    async def browser(
+        self, role: Role | None = None, name: str | None = None, duties: Collection[Duty] | None = None
+    ) -> AsyncIterator["Browser"]:
+        """A browser; signed in as somebody of that role and with these duties."""
         transport = httpx.ASGITransport(self.app)
         async with Browser(transport=transport, base_url=ADDRESS, headers={"Sec-Fetch-Site": "same-origin"}) as browser:
             if role:
                 login = name or role.value
-                await add_person(self.office.db, login, role, self.clock)
+                await add_person(self.office.db, login, role, self.clock, duties)
                 browser.cookies.set(COOKIE, await signed_in(self.office.signin, login))
             yield browser
 
@@ -108,19 +119,37 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
-    pages = Pages([FOLDER, REPORTS], ZoneInfo("Europe/Istanbul"), Assets())
+    folders = [FOLDER, CITY, REPORTS]
+    pages = Pages(folders, ZoneInfo("Europe/Istanbul"), Assets((STATIC, CITY_STATIC)))
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
     use_key("a key of the tests")
     tickets = TicketParts(Teller(clock, pages.zone, mail=True), Files(folder / "tickets"), SECRET)
     signin = SignIn(db, clock)
+    secrets = Secrets(SECRET, "another secret of the tests")
+    forgetting = Forgetting(db, clock, tickets.files.voices)
+    eraser = Eraser(db, clock, secrets, CallRecords(db, clock, secret=SECRET), forgetting)
+    exchange = FakeExchange()
+    desk = agent_desk(db, clock, exchange, lambda: running)
     office = Office(
-        db, keeper, load_catalogue(), library, pages, signin, clock, tickets, live=live, review_planned=review_planned
+        db,
+        keeper,
+        load_catalogue(),
+        library,
+        pages,
+        signin,
+        clock,
+        tickets,
+        live=live,
+        review_planned=review_planned,
+        desk=desk,
+        citizens=CitizenParts(Directory(db, clock, SECRET), secrets, eraser, folder / "tickets"),
     )
     app = FastAPI()
     app.state.office, app.state.signin, app.state.public_url = office, office.signin, None
     app.include_router(console_router())
-    yield ConsoleWorld(app, office, keeper, clock, places, running)
+    yield ConsoleWorld(app, office, keeper, clock, places, running, exchange)
+    await desk.stop()
     await live.stop()
     await library.close()

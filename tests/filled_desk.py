@@ -24,7 +24,7 @@ from tickets.setup import UnitFacts
 
 NO_PAGES = re.compile(
     r"/console/(sign-in|oidc|oidc/back|alerts|board|events|wall/events|(calls-back|dialler)/moving|map\.geojson|listen.*|outages/areas|.*export.*"
-    r"|reports/file|tickets/[^/]+/(voice|files/.*))"
+    r"|reports/file|desk/(events|contacts|call/.*)|supervisor/(events|recordings/.*)|tickets/[^/]+/(voice|files/.*))"
 )
 """For strangers, or fetched by pages for themselves."""
 CHANGES_NOTHING_YET = "/console/import/{mark}"

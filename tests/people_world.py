@@ -1,13 +1,14 @@
 """People for tests. Their passwords are hashed once: hashing is slow on purpose."""
 
 import asyncio
+from collections.abc import Collection
 from functools import cache
 
 from sqlalchemy import text
 
 from people import passwords
 from people.models import User
-from people.roles import Role
+from people.roles import Duty, Role
 from people.service import PeopleService
 from people.signin import SignIn
 from storage.database import Database
@@ -23,12 +24,21 @@ def kept(password: str = PASSWORD) -> str:
     return in_own_loop(passwords.kept(password))
 
 
-async def add_person(db: Database, name: str, role: Role = Role.operator, clock: Clock | None = None) -> User:
-    """Somebody whose password is `PASSWORD`."""
+async def add_person(
+    db: Database,
+    name: str,
+    role: Role = Role.operator,
+    clock: Clock | None = None,
+    duties: Collection[Duty] | None = None,
+) -> User:
+    """Somebody whose password is `PASSWORD`; administrators have every duty where none are said."""
     hashed = await asyncio.to_thread(kept)
     async with db.session() as session:
         service = PeopleService(session, clock or Clock(), "tests")
-        user = await service.create_user(name, name.title(), role, password_hash=hashed, must_change=False)
+        given = tuple(Duty) if duties is None and role is Role.administrator else duties or ()
+        user = await service.create_user(
+            name, name.title(), role, password_hash=hashed, must_change=False, duties=given
+        )
         await session.commit()
         return user
 

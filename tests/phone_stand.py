@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from playwright.async_api import Page
 from ivr import dialplan
 from ivr.asterisk.supervisor import AsteriskServer
 from ivr.phones.account import Account
+from ivr.phones.reports import AgentCall, agents_router
 from ivr.phones.switchboard import SOCKET_PATH, BrowserPhones
 from ivr.settings import Settings
 from tests.asterisk_stand import asterisk
@@ -27,11 +28,39 @@ HEARD_WITHIN = 15.0
 
 
 @dataclass
+class Told:
+    """Keeps what the dialplan tells of agents' phones."""
+
+    calls: list[tuple[str, AgentCall]] = field(default_factory=list)
+
+    async def rings(self, call: AgentCall) -> None:
+        self.calls.append(("rings", call))
+
+    async def answered(self, call: AgentCall) -> None:
+        self.calls.append(("answered", call))
+
+    async def ended(self, call: AgentCall) -> None:
+        self.calls.append(("ended", call))
+
+    async def event(self, wanted: str, leg: str | None = None) -> AgentCall:
+        """The newest of that kind, waited for; of that leg where one is named."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_WITHIN):
+                while True:
+                    for event, call in reversed(self.calls):
+                        if event == wanted and leg in (None, call.leg):
+                            return call
+                    await asyncio.sleep(0.05)
+        raise AssertionError(f"nobody told of {wanted}, only of {self.calls}")
+
+
+@dataclass
 class PhoneStand:
     phones: BrowserPhones
     desk: Desk
     asterisk: AsteriskServer
     settings: Settings
+    told: Told
 
     @contextlib.asynccontextmanager
     async def tab(self) -> AsyncIterator[Page]:
@@ -50,6 +79,9 @@ async def phone_stand(settings: Settings) -> AsyncIterator[PhoneStand]:
     assets = Assets()
     app = FastAPI()
     app.include_router(phones.router())
+    told = Told()
+    secret = settings.secret(dialplan.QUEUE_REPORTER)
+    app.include_router(agents_router(told, phones.accounts.ended_by_agent, secret))
     app.routes.append(assets.route)
     scripts = "".join(f'<script src="{assets.url(name)}"></script>' for name in SCRIPTS)
     policy = {**PAGE, "Permissions-Policy": "microphone=(self)"}
@@ -60,7 +92,7 @@ async def phone_stand(settings: Settings) -> AsyncIterator[PhoneStand]:
     serving = asyncio.create_task(server.serve())
     try:
         async with asterisk(settings) as running, desk_at(f"http://127.0.0.1:{settings.port}") as desk:
-            yield PhoneStand(phones, desk, running, settings)
+            yield PhoneStand(phones, desk, running, settings, told)
     finally:
         server.should_exit = True
         await serving

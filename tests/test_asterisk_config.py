@@ -52,6 +52,7 @@ def test_dialplan_jumps_lead_to_contexts_that_exist(files: dict[str, str]) -> No
 
 def test_the_dialplan_knows_the_variables_of_the_service_and_no_others(files: dict[str, str]) -> None:
     report = ("LINE", "CALLER", "EVENT", "PAUSED", "MEMBERS", "MEMBER", "FREE", "AGENTS", "WAITING", "TOLD", "STAGE")
+    report += ("LEG", "JOINED", "DID", "PLACE")
     own = {"ALO185_WELL", "ALO185_HEALTH", "ALO185_ROUND", *(f"ALO185_{name}" for name in report)}
     used = set(re.findall(r"ALO185_[A-Z]+", files["alo185.conf"] + files["extensions.conf"]))
     assert used == own | set(dialplan.VARIABLES)
@@ -70,8 +71,11 @@ def test_the_names_of_the_doors_agree(files: dict[str, str]) -> None:
     assert f"add,{dialplan.PRIORITY_HEADER})" in files["alo185.conf"]
     assert f"/{dialplan.FALLBACK_OUTAGES})" in files["alo185.conf"]
     assert f"/{dialplan.FALLBACK_APOLOGY})" in files["alo185.conf"]
-    assert f"[{dialplan.AGENTS_QUEUE}]\n" in files["queues.conf"]
-    assert f"Queue({dialplan.AGENTS_QUEUE}," in files["extensions.conf"]
+    assert re.findall(r"^\[(.*)\]\(alo185-line\)", files["queues.conf"], re.MULTILINE) == list(dialplan.QUEUES)
+    assert f":{dialplan.AGENTS_QUEUE})}})" in files["extensions.conf"]
+    assert f"add,{dialplan.CALL_HEADER})" in files["alo185.conf"]
+    for path in (dialplan.AGENT_REPORT_PATH, dialplan.PARTED_PATH):
+        assert f":8185{path}," in files["alo185.conf"]
     for agent in dialplan.AGENT_ENDPOINTS:
         assert f"member => PJSIP/{agent}," in files["queues.conf"]
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from console.office import SECTIONS
-from people.roles import Role
+from people.roles import Duty, Role
 from people.web import Allowed
 from storage.database import Database
 from tests.console_world import ConsoleWorld, console_world
@@ -31,6 +31,11 @@ def pages_of(world: ConsoleWorld) -> list[RouteContext]:
 def role_of(page: RouteContext) -> Role | None:
     roles = [d.call.role for d in page.dependant.dependencies if isinstance(d.call, Allowed)]
     return roles[0] if roles else None
+
+
+def duty_of(page: RouteContext) -> Duty | None:
+    duties = [d.call.duty for d in page.dependant.dependencies if isinstance(d.call, Allowed)]
+    return duties[0] if duties else None
 
 
 def address(page: RouteContext) -> str:
@@ -93,6 +98,27 @@ async def test_every_route_refuses_those_below_its_role(world: ConsoleWorld, rol
                 assert answer.status_code == 403, (method, page.path, role)
 
 
+@pytest.mark.parametrize("duty", list(Duty))
+async def test_no_role_brings_a_duty(world: ConsoleWorld, duty: Duty) -> None:
+    """Administrators without it are refused, viewers with it are let in; and it brings nothing else."""
+    pages = [page for page in pages_of(world) if duty_of(page) is duty]
+    assert len(pages) > 3
+    others = set(Duty) - {duty}
+    async with (
+        world.browser(Role.administrator, duties=others) as without,
+        world.browser(Role.viewer, duties=[duty]) as having,
+    ):
+        for browser in (without, having):
+            await browser.open("/console/me")
+        for page in pages:
+            for method in page.methods:
+                refused = await without.request(method, address(page), headers={"X-CSRF-Token": without.csrf})
+                assert refused.status_code == 403, (method, page.path)
+            if role_of(page) is Role.viewer and "GET" in page.methods and not str(page.path).endswith("/events"):
+                assert (await having.get(address(page))).status_code != 403, page.path
+        assert (await having.get("/console/system/people")).status_code == 403
+
+
 async def test_nothing_changes_without_the_pages_token_or_from_another_site(world: ConsoleWorld) -> None:
     async with world.browser(Role.administrator) as browser:
         await browser.open("/console/me")
@@ -111,7 +137,8 @@ async def test_only_what_a_role_may_use_is_offered_to_it(world: ConsoleWorld) ->
     async with world.browser(Role.viewer) as browser:
         page = (await browser.open("/console")).text
         for section in SECTIONS:
-            assert (f'href="{section.path}"' in page) == Role.viewer.allows(section.role), section
+            shown = Role.viewer.allows(section.role) and section.duty is None
+            assert (f'href="{section.path}"' in page) == shown, section
 
 
 async def test_pages_speak_both_languages(world: ConsoleWorld) -> None:

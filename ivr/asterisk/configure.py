@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ivr.asterisk.errors import ConfigureFailed
 from ivr.asterisk.install import Asterisk, Driver
-from ivr.dialplan import AGENT_ENDPOINTS, QUEUE_REPORTER
+from ivr.dialplan import AGENT_ENDPOINTS, QUEUE_REPORTER, QUEUES
 from ivr.settings import ROOT, Settings
 
 TEMPLATES = ROOT / "asterisk-config"
@@ -152,6 +152,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "loopback_needed": settings.sip_host not in ("127.0.0.1", "0.0.0.0"),
         "rtp_ports": settings.rtp_ports,
         "trunk": checked_trunk(settings),
+        "queues": QUEUES,
         "agents": [(name, settings.secret(name)) for name in AGENT_ENDPOINTS],
         "ari_password": settings.secret("ari"),
         "websocket_password": settings.secret("ari-websocket"),

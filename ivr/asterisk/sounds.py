@@ -14,6 +14,7 @@ PHRASES = {
     "alo185/queue-periodic": "queue.periodic",
     "alo185/queue-retry": "queue.retry",
     "alo185/queue-goodbye": "queue.goodbye",
+    "alo185/queue-lost": "queue.lost",
 }
 SPOKEN_NUMBERS = (*range(20), *range(20, 100, 10))
 """Asterisk says the others from these: twenty-one as `20` and `1`."""

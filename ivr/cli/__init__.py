@@ -18,6 +18,7 @@ from ivr.cli import (
     prompts,
     reports,
     run,
+    subscribers,
 )
 
 ABOUT = "The telephone line of a water utility: set up, run, call, publish outages."
@@ -33,6 +34,7 @@ for family in (
     callers,
     areas,
     people,
+    subscribers,
     keys,
     audit,
     reports,

@@ -12,7 +12,7 @@ from ivr.service import now
 from ivr.settings import Settings
 from people import passwords
 from people.models import User
-from people.roles import Role
+from people.roles import Duty, Role
 from people.secrets import one_time_password
 from people.service import PeopleService
 
@@ -28,15 +28,31 @@ def add(
     full_name: Annotated[str, typer.Option(help="Their name as others see it.")],
     role: Annotated[Role, typer.Option(help="What they may do.")] = Role.viewer,
     language: Annotated[Literal["tr", "en"], typer.Option(help="Of their pages.")] = "tr",
+    duty: Annotated[list[Duty], typer.Option(help="Beside the role; may be given twice.")] = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Somebody new. Prints the password for their first sign-in, which has to be changed then."""
     password, kept = _fresh()
 
     async def work(service: PeopleService) -> User:
-        return await service.create_user(name, full_name, role, language=language, password_hash=kept)
+        return await service.create_user(name, full_name, role, language=language, password_hash=kept, duties=duty)
 
     _tell_password(_write(work).name, password, as_json)
+
+
+@people.command()
+def duties(
+    name: str,
+    duty: Annotated[list[Duty], typer.Option(help="All that they have from now on; none takes all away.")] = [],  # noqa: B006
+) -> None:
+    """Let somebody take calls (desk) or look after those who do (supervisor); no role brings that."""
+
+    async def work(service: PeopleService) -> User:
+        return await service.give_duties((await service.named(name)).id, duty)
+
+    user = _write(work)
+    held = [each for each in Duty if getattr(user, each)]
+    typer.echo(f"{user.name}: {', '.join(held) or 'no duty'}")
 
 
 @people.command("list")

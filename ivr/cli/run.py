@@ -129,6 +129,8 @@ def _where(settings: Settings, asterisk: Asterisk | None) -> str:
         f"  database                    {settings.database.split('@')[-1]}",
         f"  logs                        {settings.state / 'log'}",
     ]
+    if asterisk and settings.has_phone_page and driver_of(settings, asterisk) == "ari":
+        lines.insert(3, f"  call 185 from the browser   {web}/phone")
     if asterisk:
         version = ".".join(map(str, asterisk.version))
         lines += [

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN = timedelta(seconds=60)
 """From when it is made; an account that nobody uses is forgotten."""
 SWEEP_EVERY = 30.0
+JUST_NOW = timedelta(seconds=5)
 
 Told = Callable[[Account], Awaitable[None]]
 
@@ -47,6 +48,8 @@ class Held:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when its connection has to end, whatever it is in."""
     in_use: bool = False
+    said_bye: datetime | None = None
+    """When the tab itself ended a call."""
     lost: asyncio.Task[None] | None = None
 
 
@@ -97,6 +100,11 @@ class PhoneAccounts:
     def is_connected(self, name: str) -> bool:
         held = self._held.get(name)
         return held is not None and held.in_use
+
+    def ended_by_agent(self, name: str) -> bool:
+        """Whether that phone has just put a call down; if not, its tab may have been closed in mid-call."""
+        held = self._held.get(name)
+        return held is not None and held.said_bye is not None and self._now() - held.said_bye < JUST_NOW
 
     def by_ticket(self, ticket: str) -> Account | None:
         return next((held.account for held in self._valid() if held.account.ticket == ticket), None)

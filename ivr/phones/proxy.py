@@ -33,7 +33,7 @@ GOODBYE = 4000
 """What a tab closes with that needs its phone no more."""
 EXPIRED, OVER, NOT_SIP, TOO_FAST, AWAY = 4001, 4002, 4003, 4004, 4005
 """What we close with, and why."""
-FOR_GOOD = frozenset({GOODBYE, 1001, EXPIRED, OVER, NOT_SIP, TOO_FAST})
+FOR_GOOD = frozenset({GOODBYE, 1000, 1001, EXPIRED, OVER, NOT_SIP, TOO_FAST})
 """1001: a page that is left or closed takes its call with it. Any other end may be the network's, or our restart."""
 _STATUS = {"phone_unknown": 403, "phone_in_use": 409}
 
@@ -95,7 +95,7 @@ class PhoneProxy:
     async def _until_over(self, tab: WebSocket, asterisk: ClientConnection, held: Held) -> int:
         left = (held.account.expires - self._now()).total_seconds()
         ends = {
-            asyncio.create_task(_from_tab(tab, asterisk, held.account.name)),
+            asyncio.create_task(self._from_tab(tab, asterisk, held)),
             asyncio.create_task(_from_asterisk(tab, asterisk)),
             asyncio.create_task(_when(held.over, OVER)),
         }
@@ -108,28 +108,29 @@ class PhoneProxy:
         code = done.pop().result() if done else EXPIRED
         return await _close(tab, code)
 
-
-async def _from_tab(tab: WebSocket, asterisk: ClientConnection, user: str) -> int:
-    pace = Pace()
-    try:
-        while True:
-            said = await tab.receive_text()
-            if not pace.keeps():
-                return TOO_FAST
-            if not permitted(said, user):
-                log.warning("a phone in a browser was closed: what it said is no SIP of its own")
-                return NOT_SIP
-            await asterisk.send(said)
-    except WebSocketDisconnect as closed:
-        return closed.code
-    except KeyError:  # a frame of bytes
-        return NOT_SIP
-    except ConnectionClosed:
-        return AWAY
+    async def _from_tab(self, tab: WebSocket, asterisk: ClientConnection, held: Held) -> int:
+        pace = Pace()
+        try:
+            while True:
+                said = await tab.receive_text()
+                if not pace.keeps():
+                    return TOO_FAST
+                if not permitted(said, held.account.name):
+                    log.warning("a phone in a browser was closed: what it said is no SIP of its own")
+                    return NOT_SIP
+                if said.startswith("BYE "):
+                    held.said_bye = self._now()
+                await asterisk.send(said)
+        except WebSocketDisconnect as closed:
+            return closed.code
+        except KeyError:  # a frame of bytes
+            return NOT_SIP
+        except ConnectionClosed:
+            return AWAY
 
 
 async def _from_asterisk(tab: WebSocket, asterisk: ClientConnection) -> int:
-    with contextlib.suppress(ConnectionClosed, RuntimeError, OSError):
+    with contextlib.suppress(ConnectionClosed, RuntimeError, OSError, WebSocketDisconnect):
         async for said in asterisk:
             await tab.send_text(said if isinstance(said, str) else said.decode(errors="replace"))
     return AWAY
@@ -141,7 +142,7 @@ async def _when(happened: asyncio.Event, code: int) -> int:
 
 
 async def _close(tab: WebSocket, code: int) -> int:
-    with contextlib.suppress(RuntimeError, OSError):  # it is closed already
+    with contextlib.suppress(RuntimeError, OSError, WebSocketDisconnect):  # it is closed already
         await tab.close(code)
     return code
 

@@ -8,6 +8,8 @@ from starlette.routing import WebSocketRoute
 
 from ivr.phones.accounts import PhoneAccounts
 from ivr.phones.asterisk import PhoneAsterisk
+from ivr.phones.captions import Captions
+from ivr.phones.floor import Floor, Members
 from ivr.phones.proxy import PhoneProxy
 from ivr.settings import Settings
 
@@ -15,11 +17,13 @@ SOCKET_PATH = "/phone/ws"
 
 
 class BrowserPhones:
-    """`accounts` makes phones for pages; `asterisk` acts on their calls."""
+    """`accounts` makes phones for pages; `members` and `floor` act on agents' queues and calls."""
 
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
         self.asterisk = PhoneAsterisk(settings)
         self.accounts = PhoneAccounts(self.asterisk, now, settings.phone_page_calls)
+        self.captions = Captions(self.accounts)
+        self.members, self.floor = Members(self.asterisk), Floor(self.asterisk)
         self._proxy = PhoneProxy(self.accounts, now, settings.asterisk_http_port)
 
     def router(self) -> APIRouter:

@@ -118,14 +118,14 @@ class Softphone extends EventTarget {
     this._conference = context;
   }
 
-  // For good: calls end, and the house is told at once.
+  // For good: calls end, and the house is told at once. Of a page that is left it ends them itself.
   close(why = "closed") {
     const agent = this._agent;
     this._agent = null;
     if (!agent) return;
-    this.calls.forEach((call) => call.hangUp());
     if (this._conference) this._conference.close();
-    agent.stop();
+    // a page that is left says goodbye to nobody: the house ends its calls, and a caller gets another agent
+    if (why !== "left") agent.stop();
     this._wire.disconnect();
     this.dispatchEvent(new CustomEvent("closed", { detail: why }));
   }

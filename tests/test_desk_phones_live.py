@@ -1,0 +1,121 @@
+"""Agents in browsers and the queue: rung, talked to, sent on, and lost in mid-call without the caller's loss."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from ivr import dialplan
+from ivr.asterisk.softphone import Softphone
+from ivr.phones.account import Account
+from tests.asterisk_stand import live_settings, put_sound, put_wav
+from tests.phone_stand import PhoneStand, becomes, connect, hears, phone_stand
+
+pytestmark = pytest.mark.live
+
+LASTS = timedelta(minutes=5)
+QUEUE, OTHER = dialplan.QUEUES[0], dialplan.QUEUES[1]
+NUMBER = "05321234567"
+
+
+@pytest.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[PhoneStand]:
+    """Callers go straight to the queue, since no calls are taken."""
+    settings = live_settings(tmp_path, driver="ari")
+    put_sound(settings.fallback / "outages", 11, 0.3)
+    async with phone_stand(settings) as open_stand:
+        yield open_stand
+
+
+def caller(stand: PhoneStand, number: str = NUMBER) -> Softphone:
+    folder = stand.settings.state / f"caller-{number}"
+    return Softphone(folder, number, server_port=stand.settings.sip_port)
+
+
+@asynccontextmanager
+async def agent(stand: PhoneStand, name: str = "desk-7", queue: str = QUEUE) -> AsyncIterator[tuple[Page, Account]]:
+    """At the desk and ready."""
+    async with stand.tab() as page:
+        account = stand.phones.accounts.create(name, dialplan.DESK_CONTEXT, LASTS, agent=True)
+        await connect(page, account, register=True)
+        await stand.phones.members.add(name, queue, paused=False)
+        yield page, account
+
+
+async def rings(page: Page) -> None:
+    await becomes(page, "phone.calls[0]?.state", lambda state: state == "ringing")
+
+
+async def answers(page: Page) -> None:
+    await rings(page)
+    await page.evaluate("phone.calls[0].answer().then(() => true)")
+    await becomes(page, "phone.calls[0]?.state", lambda state: state == "talking")
+
+
+async def test_the_desk_knows_who_calls_while_it_rings_and_both_hear_each_other(stand: PhoneStand) -> None:
+    async with agent(stand) as (page, _), caller(stand) as phone:
+        await phone.dial("185")
+        await rings(page)
+        call = await stand.told.event("rings")
+        assert (call.endpoint, call.queue) == ("desk-7", QUEUE)
+        assert call.joined > 1_600_000_000
+        assert await page.evaluate(f"phone.calls[0].header('{dialplan.CALL_HEADER}')") == call.caller
+        assert await page.evaluate("phone.calls[0].number") == NUMBER
+        await page.evaluate("phone.calls[0].answer().then(() => true)")
+        await stand.told.event("answered", call.leg)
+        await phone.speaking()  # the browser's microphone beeps
+        await page.evaluate("phone.calls[0].hangUp()")
+        await stand.told.event("ended", call.leg)
+        await phone.ended(within=5)  # who was talked to is not sent back into the line
+
+
+async def test_an_agent_who_pauses_is_not_rung_and_one_who_leaves_is_no_member(stand: PhoneStand) -> None:
+    members = stand.phones.members
+    async with agent(stand) as (page, _), agent(stand, "desk-8") as (other, _):
+        await members.pause("desk-7", QUEUE, True, "lunch")
+        async with caller(stand) as phone:
+            await phone.dial("185")
+            await answers(other)
+            await phone.hang_up()
+        await members.remove("desk-8", QUEUE)
+        listed = await stand.asterisk.ask(f"queue show {QUEUE}")
+        assert "desk-8" not in listed
+        assert "desk-7" in listed
+        assert await page.evaluate("phone.calls.length") == 0
+    assert {call.endpoint for _, call in stand.told.calls} == {"desk-8"}
+
+
+async def test_a_browser_closed_in_mid_call_puts_its_caller_first_in_line(stand: PhoneStand) -> None:
+    async with agent(stand, "desk-8") as (page, _), caller(stand) as phone, caller(stand, "05320000002") as waiting:
+        await stand.phones.members.pause("desk-8", QUEUE, True, "lunch")
+        async with agent(stand) as (lost, _):
+            await phone.dial("185")
+            await answers(lost)
+            first = await stand.told.event("answered")
+            await waiting.dial("185")
+        await stand.told.event("ended", first.leg)
+        await stand.phones.members.pause("desk-8", QUEUE, False, "")
+        await rings(page)
+        again = await stand.told.event("rings")
+        assert (again.endpoint, again.caller) == ("desk-8", first.caller)
+        assert await page.evaluate("phone.calls[0].number") == NUMBER
+        await phone.hang_up()
+        await waiting.hang_up()
+
+
+async def test_a_caller_is_sent_on_to_another_queue(stand: PhoneStand) -> None:
+    async with agent(stand) as (page, _), agent(stand, "desk-8", OTHER) as (other, _), caller(stand) as phone:
+        await phone.dial("185")
+        await answers(page)
+        call = await stand.told.event("answered")
+        await stand.phones.floor.to_queue(call.caller, OTHER)
+        await stand.told.event("ended", call.leg)
+        await answers(other)
+        sent = await stand.told.event("answered")
+        assert (sent.endpoint, sent.caller, sent.queue) == ("desk-8", call.caller, OTHER)
+        await phone.speak(put_wav(stand.settings.state / "said.wav", 7, 10))
+        await hears(other)
+        await phone.hang_up()
