@@ -153,5 +153,8 @@ class DeskCalls:
     async def ended(self, call: AgentCall) -> None:
         await self._desk.ended(call.leg)
 
+    async def lost(self, caller: str) -> None:
+        await self._desk.lost(caller)
+
     async def visited(self, report: Report, joined: datetime) -> None:
         await self._desk.waited(report.call, joined, answered=report.event == "answered")

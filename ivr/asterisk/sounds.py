@@ -7,6 +7,8 @@ from prompts.prompt import LANGUAGES, Prompt
 PHRASES = {
     "alo185/queue-next": "queue.next",
     "alo185/queue-position": "queue.position",
+    "alo185/queue-more": "queue.more",
+    "alo185/queue-than": "queue.than",
     "alo185/queue-holdtime": "queue.holdtime",
     "alo185/queue-minute": "queue.minute",
     "alo185/queue-minutes": "queue.minutes",
