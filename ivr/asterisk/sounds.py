@@ -17,6 +17,8 @@ PHRASES = {
     "alo185/queue-retry": "queue.retry",
     "alo185/queue-goodbye": "queue.goodbye",
     "alo185/queue-lost": "queue.lost",
+    "alo185/desk-joined": "desk.joined",
+    "alo185/desk-recorded": "record.notice",
 }
 SPOKEN_NUMBERS = (*range(20), *range(20, 100, 10))
 """Asterisk says the others from these: twenty-one as `20` and `1`."""
