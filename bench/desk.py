@@ -2,8 +2,8 @@
 
     .venv/bin/python -m bench.desk --agents 50 --callers 200
 
-The service, Asterisk and the pages as they are; callers go through the line and press 0. Agents have plain SIP telephones,
-since fifty browsers would be measured in the place of the service; their pages are read as browsers read them.
+The service, Asterisk and the pages as they are; callers go through the line and press 0. Agents have plain telephones:
+fifty browsers would be measured in the place of the service. Their pages are read as browsers read them.
 """
 
 import asyncio
