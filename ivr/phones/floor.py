@@ -103,10 +103,16 @@ class Floor:
     async def _spying(
         self, endpoint: str, way: str, leg: str, *, seconds: int, variables: dict[str, str] | None = None
     ) -> None:
-        where = {"context": dialplan.SPY_CONTEXT, "extension": f"{way}*{_channel(leg)}", "priority": "1"}
-        more = {"timeout": str(seconds), "callerId": "185"}
         await self._asterisk.ask(
-            "POST", "/channels", body={"variables": variables or {}}, endpoint=endpoint, **where, **more
+            "POST",
+            "/channels",
+            body={"variables": variables or {}},
+            endpoint=endpoint,
+            context=dialplan.SPY_CONTEXT,
+            extension=f"{way}*{_channel(leg)}",
+            priority="1",
+            timeout=str(seconds),
+            callerId="185",
         )
 
 
