@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from callflows.conversation import Conversation, WantsPerson
+from callflows.asking_number import ask_number
+from callflows.conversation import Conversation, WantsNumber, WantsPerson
 from callflows.menus import NAMED_KEYS, Words, ask, entry, menu
 from callflows.speech import MOST_NAMES, full_name, name
 from outages.board import AreaView
@@ -18,12 +19,23 @@ WHOLE_DISTRICT = "1"
 async def ask_area(talk: Conversation) -> AreaView:
     """The caller's place, as the caller chose it by name or confirmed it."""
     for _ in range(MOST_REFUSALS):
-        area, by_name = await _neighbourhood_in(talk, *await _district(talk))
-        if by_name or await _confirmed(talk, area):
+        area, sure = await _named_or_numbered(talk)
+        if sure or await _confirmed(talk, area):
             talk.area, talk.area_given = area, True
             talk.call.journal.area_id = area.id
             return area
     raise WantsPerson("area_unclear")
+
+
+async def _named_or_numbered(talk: Conversation) -> tuple[AreaView, bool]:
+    """The place, and whether it needs no confirming. Who gives up finding their number goes on by name."""
+    while True:
+        try:
+            return await _neighbourhood_in(talk, *await _district(talk))
+        except WantsNumber:
+            area = await ask_number(talk)
+            if area:
+                return area, True
 
 
 async def _district(talk: Conversation) -> tuple[AreaView, bool]:
@@ -33,7 +45,7 @@ async def _district(talk: Conversation) -> tuple[AreaView, bool]:
         chosen = await _by_name(talk, affected, "area.districts", "area.other_district")
         if chosen:
             return chosen, True
-    return await _by_letters(talk, board.districts, "area.district")
+    return await _by_letters(talk, board.districts, "area.district", offer_number=True)
 
 
 async def _neighbourhood_in(talk: Conversation, district: AreaView, by_name: bool) -> tuple[AreaView, bool]:
@@ -50,7 +62,12 @@ async def _neighbourhood_in(talk: Conversation, district: AreaView, by_name: boo
 
 
 async def _by_letters(
-    talk: Conversation, areas: Sequence[AreaView], key: str, whole: AreaView | None = None
+    talk: Conversation,
+    areas: Sequence[AreaView],
+    key: str,
+    whole: AreaView | None = None,
+    *,
+    offer_number: bool = False,
 ) -> tuple[AreaView, bool]:
     """The place whose letters or number were typed, and whether it was then chosen by name."""
 
@@ -58,9 +75,13 @@ async def _by_letters(
         found = [whole] if whole and typed == WHOLE_DISTRICT else matching(areas, typed)
         return (typed, found) if found else None
 
+    def words() -> list[Prompt]:
+        offer = [talk.phrase("area.by_number")] if offer_number and talk.takes_number() else []
+        return [talk.phrase(f"{key}_letters"), *offer]
+
     typed, found = await entry(
         talk,
-        lambda: [talk.phrase(f"{key}_letters")],
+        words,
         understand,
         short=lambda: [talk.phrase(f"{key}_letters.short")],
         help_=lambda: [talk.phrase(f"{key}_help")],
@@ -98,7 +119,10 @@ async def _by_name(talk: Conversation, areas: Sequence[AreaView], lead: str, oth
         return [talk.phrase(lead), *named, talk.phrase(other)]
 
     short: Words = lambda: words()[1:]  # noqa: E731
-    key = await ask(talk, "1234"[: len(areas)] + "5", words, short=short)
+    number = "#" if talk.takes_number() else ""
+    key = await ask(talk, f"{'1234'[: len(areas)]}5{number}", words, short=short)
+    if key == "#":
+        raise WantsNumber
     return None if key == "5" else areas[int(key) - 1]
 
 

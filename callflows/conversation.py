@@ -21,6 +21,8 @@ OFFERS_PERSON = frozenset(
 OFFER_WITHIN = 38.0
 """Seconds after the answer by which the offer has been heard: 45 s is the rule, the rest is margin for slow voices."""
 CHARACTERS_A_SECOND = 11.0
+MOST_NUMBERS = 3
+"""Subscriber numbers that one call may try."""
 LISTEN = 3.0
 """Seconds of silence after which the line speaks again."""
 
@@ -32,6 +34,10 @@ class WantsPerson(Exception):
         super().__init__(reason)
         self.reason = reason
         self.priority = priority
+
+
+class WantsNumber(Exception):
+    """The caller would rather be found by their subscriber number."""
 
 
 @dataclass
@@ -47,14 +53,20 @@ class Conversation:
     notified: bool = False
     """Whether the recording notice was said."""
     consent_asked: bool = False
+    call_offered: bool = False
+    """Whether a call at the outage's end was offered."""
     language_offered: bool = False
     reported: set[Category] = field(default_factory=set)
     """Faults of this call that became tickets."""
+    states_asked: int = 0
+    """Tickets that were looked up in this call."""
     announced: set[int] = field(default_factory=set)
     """Emergency announcements that this caller has heard."""
     last_said: Callable[[], list[Prompt]] = list
     """The latest answer, for those who ask to hear it again."""
     questions: int = 0
+    numbers_typed: int = 0
+    """Subscriber numbers that were looked up, known or not."""
 
     @property
     def wording(self) -> Wording:
@@ -95,6 +107,10 @@ class Conversation:
         """Since the call was answered."""
         journal = self.call.journal
         return (self.desk.now() - (journal.answered or journal.started)).total_seconds()
+
+    def takes_number(self) -> bool:
+        """Whether the caller may be found by their subscriber number, or try once more."""
+        return self.numbers_typed < MOST_NUMBERS and self.desk.takes_subscriber_numbers()
 
     def untouched(self) -> bool:
         """Whether the caller has not pressed anything yet."""

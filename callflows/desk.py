@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 from callflows.call import Caller
 from outages.board import Board
 from prompts.catalogue import Catalogue
+from prompts.prompt import Language
+from tickets.status import PhoneStatus
 
 Category = Literal["no_water", "low_pressure", "leak", "sewer", "water_quality", "hazard"]
 
@@ -28,6 +30,16 @@ class Report:
     """The known outage that the caller is attached to instead of a new job."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """To be called when an outage is over. The caller has agreed to be called on this number."""
+
+    number: str
+    area_id: int
+    outage_id: int
+    language: Language
+
+
 class Desk(Protocol):
     """Shared by all calls; holds no state of any one call."""
 
@@ -43,13 +55,34 @@ class Desk(Protocol):
         """Whether shorter menus are wanted: an operator's switch, or calls per minute above the set level."""
 
     async def area_of(self, caller: Caller) -> int | None:
-        """The area remembered with consent for this number. `StorageError` when the database is away."""
+        """The area remembered with consent for this number, else that of the subscriber whose number it is.
+
+        `StorageError` when the database is away.
+        """
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         """With the caller's consent only. `StorageError` when the database is away."""
+
+    def may_call(self, number: str) -> bool:
+        """Whether calls back are made at all, and to such a number."""
+
+    async def call_when_back(self, wish: Wish) -> bool:
+        """Commit the wish; False when the number is on the list of those who want no calls. `StorageError`."""
+
+    def takes_subscriber_numbers(self) -> bool:
+        """Whether there is anybody to be found by number."""
+
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        """The area of the number that a caller typed, and nothing else of the subscriber: anybody may type it.
+
+        None within a second for a number that is not known, and for who has tried too often.
+        """
 
     async def open_ticket(self, report: Report) -> str:
         """Commit the ticket durably, then return its number (`26-004217`). A repeat returns the same number.
 
         `TicketError` when nothing could be committed.
         """
+
+    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
+        """Where a ticket is; None without such a ticket. `TicketError` for a caller who asks for too many."""

@@ -13,6 +13,7 @@ from callflows.desk import Category, Report
 from callflows.handing_over import give_notice
 from callflows.menus import MOST_REPEATS, ask, menu
 from callflows.speech import full_name, ticket_number
+from callflows.ticket_state import tell_state
 from calls.journal import Outcome
 from outages.board import AreaView, OutageView
 from prompts.prompt import Prompt
@@ -32,8 +33,11 @@ COVERED_BY_OUTAGE: frozenset[Category] = frozenset({"no_water", "low_pressure"})
 
 async def report_fault(talk: Conversation) -> None:
     """Danger first; a fault that we know of is not reported twice; everything else is told to the tape."""
-    if await menu(talk, "hazard.question", "12") == "1":
+    about = await menu(talk, "hazard.question", "123")
+    if about == "1":
         await hand_over_hazard(talk)
+    if about == "3":
+        return await tell_state(talk)
     category = await which_fault(talk)
     if category in talk.reported:
         # one call makes one ticket of a kind: a second place needs a person

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from callflows.conversation import OFFERS_PERSON, Conversation, WantsPerson
+from callflows.conversation import OFFERS_PERSON, Conversation, WantsNumber, WantsPerson
 from prompts.prompt import Prompt
 
 T = TypeVar("T")
@@ -122,13 +122,15 @@ async def entry(
 ) -> T:
     """What the caller typed in letters or figures, once `understand` makes sense of it.
 
-    The first key is heard by itself, so that a person (`0`) and a repeat (`*`) come at once.
+    The first key is heard by itself, so that a person (`0`) and a repeat (`*`) come at once. `#` raises WantsNumber.
     """
     patience = Patience(talk, words, short, help_=help_)
     spoken = words
     while True:
         first = await talk.key(*spoken(), allowed="0123456789*")
         lead = nothing
+        if first == "#" and talk.takes_number():
+            raise WantsNumber
         if first and first in "123456789":
             understood = understand(await _rest(talk, first, at_most))
             if understood is not None:

@@ -14,6 +14,7 @@ from agents.desk import AgentDesk
 from agents.screen import SubscriberSource
 from calls.wall import Wall
 from calls.watch import Watch
+from citizens.parts import CitizenParts
 from console.pulse import Pulse
 from console.uploads import Uploads
 from dialling.follow_up import FollowUp, OnlyKept
@@ -52,9 +53,11 @@ SECTIONS = (
     Section("new", "/console/outages/new", Role.operator),
     Section("outages", "/console/outages"),
     Section("tickets", "/console/tickets"),
+    Section("reports", "/console/reports"),
+    Section("calls_back", "/console/calls-back"),
     Section("desk", "/console/desk", duty=Duty.desk),
     Section("supervisor", "/console/supervisor", duty=Duty.supervisor),
-    Section("calls_back", "/console/calls-back"),
+    Section("subscribers", "/console/subscribers", duty=Duty.personal),
     Section("wall", "/console/wall"),
     Section("emergencies", "/console/emergencies"),
     Section("phone", "/console/phone-pages"),
@@ -121,6 +124,8 @@ class Office:
     """None where no agents are served."""
     subscribers: Callable[[AsyncSession], SubscriberSource] | None = None
     """Who subscribers are, for people who may see it."""
+    citizens: CitizenParts | None = None
+    """None where nobody is known."""
     review_planned: bool = False
     """Planned work is published by a second person."""
     uploads: Uploads = field(default_factory=Uploads)

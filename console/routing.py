@@ -24,6 +24,10 @@ from storage.errors import StorageError
 
 Viewer: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer))]
 Operator: TypeAlias = Annotated[Person, Depends(allowed(Role.operator))]
+Confidant: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.personal))]
+"""Sees who subscribers are; agents may be viewers otherwise."""
+Keeper: TypeAlias = Annotated[Person, Depends(allowed(Role.administrator, duty=Duty.personal))]
+"""Takes lists of subscribers in, gives out and erases what is held about a person."""
 Publisher: TypeAlias = Annotated[Person, Depends(allowed(Role.publisher))]
 Administrator: TypeAlias = Annotated[Person, Depends(allowed(Role.administrator))]
 Agent: TypeAlias = Annotated[Person, Depends(allowed(Role.viewer, duty=Duty.desk))]

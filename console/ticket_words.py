@@ -11,6 +11,8 @@ OF_WATER = {
     "told": ("Haber verildi", "Told"),
 }
 """What else citizens answer to the dialler."""
+TALKED = {"answered_person": ("Görüşüldü", "Talked to")}
+"""Where an answer, if there was one, stands beside it."""
 BADGE = {"hazard": "off", "urgent": "late", "normal": "planned", "low": ""}
 """How an urgency looks; its word always stands beside the colour."""
 
@@ -18,7 +20,7 @@ BADGE = {"hazard": "off", "urgent": "late", "normal": "planned", "low": ""}
 def names(language: Language) -> dict[str, Any]:
     """`names.category[ticket.category]` and so on, for templates."""
     tables = {"category": CATEGORY, "urgency": URGENCY, "state": STATE, "channel": CHANNEL, "cause": CAUSES}
-    tables |= {"heard": OF_WATER | HEARD}
+    tables |= {"heard": OF_WATER | HEARD, "outcome": HEARD | TALKED}
     at = 0 if language == "tr" else 1
     told: dict[str, Any] = {name: {str(key): pair[at] for key, pair in table.items()} for name, table in tables.items()}
     return told | {"badge": BADGE}

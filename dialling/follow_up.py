@@ -15,6 +15,8 @@ class About:
     why: Why
     subject: str
     area_id: int | None
+    number_hash: str = ""
+    """Tells different citizens apart."""
 
 
 class FollowUp(Protocol):
@@ -23,7 +25,7 @@ class FollowUp(Protocol):
     async def solved(self, session: AsyncSession, ticket: str) -> None: ...
     async def not_solved(self, session: AsyncSession, ticket: str) -> None: ...
     async def restored(self, session: AsyncSession, outage: str, area_id: int | None) -> None: ...
-    async def still_off(self, session: AsyncSession, outage: str, area_id: int | None) -> None: ...
+    async def still_off(self, session: AsyncSession, about: About) -> None: ...
     async def told(self, session: AsyncSession, outage: str, area_id: int | None) -> None: ...
     async def wants_person(self, session: AsyncSession, about: About) -> None: ...
     async def opted_out(self, session: AsyncSession, about: About) -> None: ...
@@ -50,7 +52,7 @@ class OnlyKept:
     async def restored(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
         return None
 
-    async def still_off(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
+    async def still_off(self, session: AsyncSession, about: About) -> None:
         return None
 
     async def told(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
@@ -81,7 +83,7 @@ async def tell(to: FollowUp, session: AsyncSession, about: About, verdict: Verdi
         case Verdict.restored:
             await to.restored(session, about.subject, about.area_id)
         case Verdict.still_off:
-            await to.still_off(session, about.subject, about.area_id)
+            await to.still_off(session, about)
         case Verdict.told:
             await to.told(session, about.subject, about.area_id)
         case Verdict.wants_person:

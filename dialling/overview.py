@@ -40,7 +40,7 @@ async def on_the_list(session: AsyncSession, now: datetime) -> Mapping[str, int]
     open_ = OutboundCall.state.in_((State.behind, State.waiting, State.claimed, State.dialling, State.answered))
     kinds = select(kind.label("kind")).where(open_).subquery()
     counted = await session.execute(select(kinds.c.kind, func.count()).group_by(kinds.c.kind))
-    numbers: dict[str, int] = {name: number for name, number in counted}  # noqa: C416  # rows are no pairs to mypy
+    numbers = {str(name): int(number) for name, number in counted}
     return {name: numbers.get(name, 0) for name in ("ringing", "talking", "waiting_now", "waiting_later", "behind")}
 
 

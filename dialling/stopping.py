@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
@@ -37,11 +38,12 @@ class Steering:
 
     async def stop(self, note: str = "") -> None:
         """No telephone rings from the commit on; conversations that run go to their end."""
-        if await stop_of(self.session):
-            return
         told = _note(note)
-        self.session.add(DiallerStop(id=THE_ONE, since=self.now(), who=self.who[:120], note=told))
-        await self.session.flush()
+        insert = sqlite.insert if self.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        row = insert(DiallerStop).values(id=THE_ONE, since=self.now(), who=self.who[:120], note=told)
+        made = await self.session.scalar(row.on_conflict_do_nothing().returning(DiallerStop.id))
+        if made is None:
+            return  # somebody else pressed it first
         await audit.record(self.session, self.now, self.who, "dialler_stopped", ABOUT_ALL, note=told)
 
     async def go_on(self) -> None:

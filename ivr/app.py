@@ -13,7 +13,7 @@ from ivr.agi.server import AgiServer
 from ivr.ari.asking_queue import QueueAsker
 from ivr.at_desk import agent_desk, know_queues
 from ivr.calling.centre import CallingCentre
-from ivr.calling.following import TicketFollowUp
+from ivr.calling.saying import CitizensSay
 from ivr.doors import open_to_asterisk, open_to_people, open_to_programs
 from ivr.line import Equipment
 from ivr.live import LiveWall
@@ -22,6 +22,7 @@ from ivr.runner import Exchange, Flow
 from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.web import speak_plainly
+from notices.doubts import Enough
 
 
 def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
@@ -43,7 +44,8 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
     exchange = Exchange(
         service.desk, service.records, now, flow=flow, arrived=arrived, shown=shown, handed_over=handed_over
     )
-    follow_up = TicketFollowUp(service.following.parts.teller)
+    enough = Enough(settings.still_off_people, settings.still_off_minutes)
+    follow_up = CitizensSay(service.following.parts.teller, enough, service.following.parts.secret)
     centre = CallingCentre(service, exchange, live.queue, follow_up) if settings.call_backs else None
     desk = agent_desk(service, phones, lambda: exchange.journals)
     agi = AgiServer(settings.host, settings.agi_port, exchange, equipment)

@@ -39,6 +39,9 @@ PARTED_PATH: Final = "/dialplan/parted"
 CALL_BACK: Final = "call-back"
 """`Stasis(alo185,call-back,TOKEN)`: this is no caller, but somebody whom we called."""
 
+KEEP_PLACE: Final = "keep-place"
+"""`Stasis(alo185,keep-place,…)`: a caller who came out of the agents' queue by its key 1."""
+
 DONE: Final = "ALO185_DONE"
 """The sentinel: `1` when the flow finished with the caller. Without it, the dialplan plays the fallback."""
 QUEUE: Final = "ALO185_QUEUE"
@@ -49,9 +52,13 @@ LANGUAGE: Final = "ALO185_LANGUAGE"
 PRIORITY: Final = "ALO185_PRIORITY"
 TICKET: Final = "ALO185_TICKET"
 """The number of the ticket that this call opened; empty without one."""
+PLACE: Final = "ALO185_PLACE"
+"""The place in the queue that somebody comes back to; empty for the end of it."""
+SINCE: Final = "ALO185_SINCE"
+"""When they first joined, in seconds since 1970."""
 CALL: Final = "ALO185_CALL"
 """The token of an attempt to call a citizen; nobody else can know it."""
-VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY, TICKET, CALL)
+VARIABLES: Final = (DONE, QUEUE, REASON, AREA, LANGUAGE, PRIORITY, TICKET, CALL, PLACE, SINCE)
 
 QUEUE_REPORTER: Final = "queue-report"
 """The secret by which the service knows that a report about the queue is Asterisk's."""

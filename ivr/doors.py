@@ -18,7 +18,7 @@ from dialling.follow_up import FollowUp
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
-from ivr.ari.endpoint import ari_router
+from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
 from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
@@ -40,7 +40,8 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
-from subscribers.service import Subscribers
+from reports.endpoints import router as reports_router
+from reports.paper import FOLDER as REPORTS
 from tickets.endpoints import router as tickets_router
 from web.assets import STATIC, Assets
 from web.pages import Pages
@@ -61,10 +62,11 @@ def open_to_asterisk(
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
     secret = service.settings.secret
     if centre:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket"), centre.errands.outgoing))
+        errand, leaving = centre.errands.outgoing, centre.places.leaving
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"), errand, leaving)
         app.include_router(calls_router(centre.errands, secret(dialplan.QUEUE_REPORTER)))
     else:
-        app.include_router(ari_router(exchange, equipment, secret("ari-websocket")))
+        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"))
     app.include_router(answers_router(service.desk, service.library))
     calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
     app.include_router(queue_router(live.queue, reporter, calls.visited))
@@ -73,7 +75,7 @@ def open_to_asterisk(
 
 
 def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
-    """REST: outages, the live wall, webhooks, who wants to be told."""
+    """REST: outages, the live wall, webhooks, who wants to be told, tickets, reports."""
     settings, db = service.settings, service.db
     zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
     hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
@@ -83,6 +85,7 @@ def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
         tickets_router(db, service.following.parts),
+        reports_router(db, now, zone),
     ):
         app.include_router(router, prefix=REST)
 
@@ -99,7 +102,7 @@ def open_to_people(
     """The operators' console, and the public site below everything else."""
     settings = service.settings
     assets = Assets((STATIC, CITY_STATIC, PHONE_STATIC))
-    pages = Pages([CONSOLE, CITY, PHONE], ZoneInfo(settings.timezone), assets)
+    pages = Pages([CONSOLE, CITY, REPORTS, PHONE], ZoneInfo(settings.timezone), assets)
     app.routes.append(pages.assets.route)
     tiles = tile_positions(settings.city_code)
     office = Office(
@@ -116,7 +119,8 @@ def open_to_people(
         centre,
         follow_up,
         desk,
-        lambda session: Subscribers(session, now, settings.secret("caller-hash")),
+        subscribers=service.subscribing.directory.within,
+        citizens=service.citizens,
         review_planned=settings.review_planned,
     )
     app.state.office = office

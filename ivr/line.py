@@ -5,6 +5,7 @@ A driver adds how a telephone is answered, played to, listened to and let go.
 
 import asyncio
 import logging
+import re
 import secrets
 from abc import ABC, abstractmethod
 from collections import deque
@@ -13,13 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, Protocol
 
 import phonenumbers
 
 from callflows.call import CallEnded, Caller, Recording, TransferNote, TransferOutcome, Unspeakable
 from calls.journal import Heard, Journal, Pressed
 from ivr import dialplan
+from ivr.sounding import Reached, Sounding, Spoken
 from ivr.voice import spoken_seconds
 from prompts.prompt import Prompt
 
@@ -53,14 +55,9 @@ class Equipment:
     now: Callable[[], datetime]
 
 
-class Spoken(NamedTuple):
-    """A prompt with its file."""
-
-    prompt: Prompt
-    path: Path
-    """Absolute, without extension."""
-    seconds: float
-
+_MOBILE = re.compile(r"(?:\+90|0)(5[0-9]{9})")
+_TURKEY: Any = phonenumbers.PhoneMetadata.metadata_for_region("TR")
+_VALID_MOBILE = re.compile(_TURKEY.mobile.national_number_pattern)
 
 OWN_VOICE = Prompt("record.message", "")
 """Stands in the journal where a caller heard their own message."""
@@ -83,6 +80,7 @@ class Line(ABC):
         self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
         self._needless: str | None = None
         self._speaking = False
+        self._sounding: Sounding | None = None
         self._recordings: list[Path] = []
 
     @property
@@ -92,6 +90,12 @@ class Line(ABC):
     @property
     def call_id(self) -> str:
         return self.journal.call_id
+
+    def told(self) -> Journal:
+        """The journal, with what sounds at this moment."""
+        if self._sounding:
+            self._sounding.follow(self._so_far(self._sounding))
+        return self.journal
 
     async def say(self, *prompts: Prompt) -> str | None:
         return await self._say([self._playable(prompt) for prompt in prompts])
@@ -158,6 +162,8 @@ class Line(ABC):
             dialplan.LANGUAGE: note.language,
             dialplan.PRIORITY: str(note.priority),
             dialplan.TICKET: note.extra.get("ticket", ""),
+            dialplan.PLACE: note.extra.get("place", ""),
+            dialplan.SINCE: note.extra.get("since", ""),
             dialplan.DONE: "1",
         }
         return await self._hand_over({name: harmless(value) for name, value in values.items()})
@@ -208,7 +214,7 @@ class Line(ABC):
 
     def _playable(self, prompt: Prompt) -> Spoken:
         """The prompt with its file; at the normal pace where the slow one is not made."""
-        for paced in (prompt, replace(prompt, pace="normal")):
+        for paced in (prompt, replace(prompt, pace="normal")) if prompt.pace == "slow" else (prompt,):
             if path := self._equipment.media.media(paced):
                 return Spoken(paced, path, self._equipment.media.seconds(paced))
         raise Unspeakable(f"no sound file for the phrase {prompt.key} in {prompt.language}")
@@ -221,6 +227,14 @@ class Line(ABC):
         self.journal.heard.append(Heard(at, prompt.key, prompt.text))
         self._speaking = True
         self.stirred()
+
+    def _so_far(self, sounding: Sounding) -> float:
+        return sounding.since(self._equipment.now())
+
+    def _reached(self, sounding: Sounding, seconds: float) -> Reached:
+        """Have in the journal what began within `seconds`; the last of it is being said."""
+        self._speaking = True
+        return sounding.follow(seconds)
 
     def _unheard(self) -> None:
         """What began turned out to be no sound."""
@@ -238,6 +252,8 @@ class Line(ABC):
 
 def e164(number: str) -> str | None:
     """A caller's number as +90…, or None when it is withheld or no telephone number."""
+    if (plain := _MOBILE.fullmatch(number)) and _VALID_MOBILE.fullmatch(plain[1]):
+        return f"+90{plain[1]}"  # nearly every caller, and looking it up any further takes longer than a whole answer
     try:
         parsed = phonenumbers.parse(number, "TR")
     except phonenumbers.NumberParseException:

@@ -66,7 +66,7 @@ class Exchange:
         self._arrived = arrived
         self._shown = shown
         self._handed_over = handed_over
-        self._running: dict[Line, asyncio.Task[None]] = {}
+        self._running: dict[Line, asyncio.Future[None]] = {}
         self._closed = False
 
     @property
@@ -80,19 +80,18 @@ class Exchange:
     @property
     def journals(self) -> list[Journal]:
         """Of the calls that run now, as they are being written."""
-        return [line.journal for line in self._running]
+        return [line.told() for line in self._running]
 
     async def take(self, line: Line, outgoing: Outgoing | None = None) -> None:
-        """Answer and serve one call to its end. Not cancelled with its connection: a verb raises CallEnded instead."""
-        task = asyncio.create_task(self._serve(line, outgoing))
-        self._running[line] = task
-        task.add_done_callback(lambda _: self._over(line))
+        """Answer and serve one call to its end. When its connection is lost, a verb raises CallEnded."""
+        over = self._running[line] = asyncio.get_running_loop().create_future()
         self._shown(line)
-        await asyncio.shield(task)
-
-    def _over(self, line: Line) -> None:
-        self._running.pop(line, None)
-        line.stirred()
+        try:
+            await self._serve(line, outgoing)
+        finally:
+            del self._running[line]
+            over.set_result(None)
+            line.stirred()
 
     async def drain(self, seconds: float) -> None:
         """Take no new calls, let those that run finish, and send the rest on into the dialplan."""

@@ -11,15 +11,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from callflows.call import Caller
 from callflows.clock import use_zone
-from callflows.desk import Report
+from callflows.desk import Report, Wish
+from callflows.moments import moment_prompts
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
 from calls.memory import CallerMemory
 from calls.records import CallRecords
 from city.addresses import AddressBook
 from city.borders import BorderBook
 from dialling.forgetting import forget_called
+from ivr.calling.promising import Promises
 from ivr.following import Following
+from ivr.reporting import report_workers
 from ivr.settings import Settings
+from ivr.subscribing import Subscribing, citizen_parts, directory_of
+from notices.restoration import forget_settled
 from notices.service import forget_unconfirmed
 from outages.board import Board
 from outages.keeper import BoardKeeper
@@ -37,12 +42,13 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.types import use_key
 from tickets.service import TicketService
+from tickets.status import PhoneStatus
 
 log = logging.getLogger(__name__)
 
 MINUTE = 60.0
-RECALL = 0.5
-"""Seconds that a caller may wait for their remembered area; then they are asked for it."""
+RECALL, RECALL_SUBSCRIBER = 0.5, 0.8
+"""Seconds that a caller may wait for their remembered area, and for that of the subscriber whose number it is."""
 HOUR, DAY = 3_600.0, 86_400.0
 
 
@@ -75,14 +81,19 @@ class HotlineDesk:
         memory: CallerMemory,
         tickets: TicketService,
         rate: CallRate,
+        subscribing: Subscribing,
         clock: Callable[[], datetime] = now,
+        promises: Promises | None = None,
     ) -> None:
+        """`promises`: None where citizens are not called."""
         self.catalogue = catalogue
         self._keeper = keeper
         self._memory = memory
         self._tickets = tickets
         self._rate = rate
+        self._subscribing = subscribing
         self._clock = clock
+        self._promises = promises
 
     @property
     def board(self) -> Board:
@@ -99,17 +110,36 @@ class HotlineDesk:
             return None
         try:
             async with asyncio.timeout(RECALL):
-                return await self._memory.area_of(caller.number)
+                remembered = await self._memory.area_of(caller.number)
+            if remembered is not None:
+                return remembered
+            async with asyncio.timeout(RECALL_SUBSCRIBER):
+                return await self._subscribing.area_of_phone(caller.number)
         except (TimeoutError, StorageError, SQLAlchemyError, OSError) as error:
             log.warning("a caller's area could not be looked up (%s); they are asked for it", type(error).__name__)
             return None
+
+    def takes_subscriber_numbers(self) -> bool:
+        return self._subscribing.any
+
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        return await self._subscribing.area_of_number(number, caller.number)
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         if caller.number:
             await self._memory.remember(caller.number, area_id)
 
+    def may_call(self, number: str) -> bool:
+        return self._promises is not None and self._promises.may_call(number)
+
+    async def call_when_back(self, wish: Wish) -> bool:
+        return self._promises is not None and await self._promises.keep(wish)
+
     async def open_ticket(self, report: Report) -> str:
         return await self._tickets.open(report)
+
+    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
+        return await self._tickets.state(number, caller.number)
 
 
 def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:
@@ -142,6 +172,9 @@ class Service:
         self.memory = CallerMemory(self.db, caller_hash, now)
         self.following = Following(settings, self.db, now, caller_hash)
         self.tickets = self.following.by_phone
+        directory = directory_of(settings, self.db, now, caller_hash, lambda: self.keeper.board)
+        self.subscribing = Subscribing(directory)
+        self.citizens = citizen_parts(settings, self.db, now, directory, self.records)
         self.book, self.borders = AddressBook(self.db), BorderBook(self.db)
         self.sender = Sender(self.db, now, base_url=settings.public_address)
         self.signin = SignIn(
@@ -152,15 +185,17 @@ class Service:
         )
         self.openid = _openid(settings, self.db, self.signin)
         self.rate = CallRate(settings.mass_call_per_minute)
-        self.desk = HotlineDesk(self.catalogue, self.keeper, self.memory, self.tickets, self.rate)
+        knowing = (self.memory, self.tickets, self.rate, self.subscribing)
+        self.desk = HotlineDesk(self.catalogue, self.keeper, *knowing, promises=self.following.promises)
         self.ready = False
         self._last_announcement: list[Prompt] = []
         self._background: set[asyncio.Task[None]] = set()
 
     def standing_prompts(self, board: Board) -> list[Prompt]:
-        """What is said whatever happens to the water: the catalogue, numbers, and the names of all areas."""
+        """What is said whatever happens to the water: the catalogue, numbers, hours, and the names of all areas."""
         numbers = [prompt for language in LANGUAGES for prompt in number_prompts(language)]
-        return [*self.catalogue.statics(), *numbers, *area_prompts(board)]
+        moments = [prompt for language in LANGUAGES for prompt in moment_prompts(language)]
+        return [*self.catalogue.statics(), *numbers, *moments, *area_prompts(board)]
 
     async def start(self) -> None:
         await self.library.warm()
@@ -169,8 +204,10 @@ class Service:
         await self._keep_apology()
         self.ready = True
         self._spawn(self.sender.run())
-        for work in self.following.workers():
+        reporting = report_workers(self.settings, self.db, now, self.catalogue)
+        for work in (*self.following.workers(), *reporting):
             self._spawn(work)
+        self._spawn(self.subscribing.run())
         self._spawn(self._prepare_slow_pace())
         self._spawn(self._forget_callers())
 
@@ -181,6 +218,7 @@ class Service:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.keeper.stop()
         await self.library.close()
+        await self.subscribing.directory.close()
         await self.db.close()
 
     async def _prepare_standing(self) -> None:
@@ -230,6 +268,7 @@ class Service:
                 await self.records.resave()
                 await self.records.purge(timedelta(days=self.settings.caller_days))
                 await forget_unconfirmed(self.db, now)
+                await forget_settled(self.db, now(), timedelta(days=self.settings.caller_days))
                 await forget_called(self.db, now(), timedelta(days=self.settings.caller_days))
                 await self.following.purge()
             except (StorageError, SQLAlchemyError, OSError) as error:

@@ -14,6 +14,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from people.roles import Role
+from subscribers.check_digit import Scheme
+from subscribers.database_source import QUERY
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -152,6 +154,32 @@ class Settings(BaseSettings):
     trunk_reserved: float = Field(
         0.5, ge=0, le=1, description="Share of them that calls to citizens always leave free for those who call us."
     )
+    notice_call_hours: int = Field(
+        24, ge=1, le=168, description="Hours before planned work at which those who chose calls are called about it."
+    )
+    still_off_people: int = Field(
+        3,
+        ge=2,
+        le=1000,
+        description="Different numbers of one place that say no when asked whether their water is back,"
+        " after which the operators are told.",
+    )
+    still_off_minutes: int = Field(60, ge=5, le=1440, description="Minutes within which they say so.")
+    subscriber_check: Scheme = Field(
+        "none", description="Check digit of subscriber numbers: none, luhn, mod10 or mod11; see docs/subscribers.md."
+    )
+    subscriber_url: str | None = Field(
+        None,
+        description="Address of the utility's own subscriber system (docs/subscribers.md says what it answers), without"
+        " /subscribers/search. Its token is the file subscriber-token in the secrets folder. Empty: our database only.",
+    )
+    subscriber_seconds: float = Field(
+        0.8, ge=0.05, le=0.8, description="Seconds that a call waits for it; then the caller is one we do not know."
+    )
+    subscriber_query: str = Field(
+        QUERY,
+        description="SQL of ./alo185 subscribers import --from-database; columns as in docs/subscribers.md.",
+    )
     phone_page: bool | None = Field(
         None,
         description="Whether anybody may call 185 from the page /phone (true or false). Empty: only where the service"
@@ -187,6 +215,13 @@ class Settings(BaseSettings):
         if self.oidc_issuer and not _SECURE.match(self.oidc_issuer):
             raise ValueError("ALO185_OIDC_ISSUER must be an https address, or one on this very machine")
         return self
+
+    @field_validator("subscriber_url")
+    @classmethod
+    def _secure_subscribers(cls, url: str | None) -> str | None:
+        if url and not _SECURE.match(url):
+            raise ValueError("it must be an https address, or one on this very machine")
+        return url
 
     @property
     def has_phone_page(self) -> bool:

@@ -1,5 +1,6 @@
 """The board: an immutable picture of areas and outages from which callers are served without touching the database."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -151,12 +152,18 @@ class Board:
 
     def affected_districts(self, now: datetime) -> list[AreaView]:
         """Districts with water off now, most affected neighbourhoods first."""
-        counts = {d.id: self._weight(d, now) for d in self.districts}
-        return sorted((d for d in self.districts if counts[d.id]), key=lambda d: (-counts[d.id], d.number))
+        counts: Counter[int] = Counter()
+        for area in filter(None, map(self.areas.get, self._named(now))):
+            if area.district_id is None:
+                counts[area.id] += 1 + len(self.within(area.id))
+            else:
+                counts[area.district_id] += 1
+        affected = (district for district in self.districts if counts[district.id])
+        return sorted(affected, key=lambda d: (-self._weight(d, counts), d.number))
 
     def affected_neighbourhoods(self, district_id: int, now: datetime) -> list[AreaView]:
         """Neighbourhoods named in an outage that holds now (not those of a district-wide one)."""
-        named = {a for o in self.outages if o.off_at(now) for a in o.area_ids}
+        named = self._named(now)
         return [a for a in self.within(district_id) if a.id in named]
 
     def district_wide(self, district_id: int, now: datetime) -> bool:
@@ -166,10 +173,12 @@ class Board:
         """City-wide announcements, and those of the caller's district when it is known."""
         return [b for b in self.broadcasts if now < b.ends and b.district_id in (None, district_id)]
 
-    def _weight(self, district: AreaView, now: datetime) -> int:
-        if self.district_wide(district.id, now):
-            return 1 + len(self.within(district.id))
-        return len(self.affected_neighbourhoods(district.id, now))
+    def _weight(self, district: AreaView, counts: Counter[int]) -> int:
+        """A district that is off as a whole counts as all of it, whatever else is named inside."""
+        return min(counts[district.id], 1 + len(self.within(district.id)))
+
+    def _named(self, now: datetime) -> set[int]:
+        return {area_id for outage in self.outages if outage.off_at(now) for area_id in outage.area_ids}
 
     def _touching(self, area_id: int) -> Iterable[OutageView]:
         return self._by_area.get(area_id, ())

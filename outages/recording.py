@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -16,6 +16,7 @@ from outages.models import BoardState, Outage, OutageRevision
 from outages.telling import tell_of
 from outages.text_check import check_speakable
 from people import audit
+from storage.notices import tell
 
 CHANNEL = "alo185_board"
 """PostgreSQL notifies it with each commit that changes the board."""
@@ -136,8 +137,7 @@ async def touch_board(session: AsyncSession) -> None:
     """Tell every process, once this is committed, that callers are to hear something else."""
     await session.flush()
     await session.execute(update(BoardState).values(version=BoardState.version + 1))
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    await tell(session, CHANNEL)
 
 
 def conflict(revision: int) -> OutageError:

@@ -79,6 +79,9 @@ STATUS = PEOPLE | {
     "file_not_kept": 503,
     "ticket_not_saved": 503,
     "upload_gone": 404,
+    "unknown_figure": 404,
+    "no_paper": 503,
+    "paper_failed": 503,
 }
 _REFUSED = 422
 ERRORS: dict[int | str, dict[str, Any]] = {

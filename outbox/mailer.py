@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outbox.backoff import GIVE_UP, given_up, pause
-from outbox.mail import CHANNEL
-from outbox.mail_models import Mail, MailAttempt
+from outbox.mail import CHANNEL, Attachment
+from outbox.mail_models import Mail, MailAttachment, MailAttempt
 from outbox.models import State
 from outbox.queue import KEEP, LEASE
 from outbox.smtp import Sent
@@ -30,7 +30,9 @@ LONGEST_PAUSE, AFTER_TROUBLE = 5.0, 2.0
 
 
 class Post(Protocol):
-    async def send(self, to: str, subject: str, body: str, message_id: str) -> Sent: ...
+    async def send(
+        self, to: str, subject: str, body: str, message_id: str, attachments: Sequence[Attachment] = ()
+    ) -> Sent: ...
 
 
 class Mailer:
@@ -77,12 +79,18 @@ class Mailer:
 
     async def _work(self, mail: Mail) -> None:
         name = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
-        sent = await self._post.send(mail.to, mail.subject, mail.body, name)
+        attached = await self._attached(mail.id)
+        sent = await self._post.send(mail.to, mail.subject, mail.body, name, attached)
         async with self._db.session() as session:
             await self._record(session, mail.id, sent)
             await session.commit()
         if not sent.delivered:
             log.info("mail %d was not sent: %s %s", mail.id, sent.status, sent.answer)
+
+    async def _attached(self, mail_id: int) -> Sequence[Attachment]:
+        query = select(MailAttachment).where(MailAttachment.mail_id == mail_id).order_by(MailAttachment.id)
+        async with self._db.reading() as session:
+            return [Attachment(each.name, each.kind, each.data) for each in await session.scalars(query)]
 
     async def _record(self, session: AsyncSession, mail_id: int, sent: Sent) -> None:
         mail, now = await session.get(Mail, mail_id, with_for_update=True), self._now()

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outbox.models import Delivery, Endpoint, Message
+from storage.notices import tell
 
 CHANNEL = "alo185_outbox"
 """PostgreSQL notifies it with each commit that has something to deliver."""
@@ -57,10 +58,9 @@ def delivery_to(endpoint: Endpoint, message: Message, at: datetime) -> Delivery:
 
 
 async def wake(session: AsyncSession) -> None:
-    """Have the sender look, once this is committed; SQLite is polled."""
+    """Have the sender look, once this is committed."""
     await session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    await tell(session, CHANNEL)
 
 
 async def _listeners(session: AsyncSession, event: str) -> list[Endpoint]:

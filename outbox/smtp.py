@@ -4,9 +4,12 @@ import asyncio
 import smtplib
 import ssl
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Literal
+
+from outbox.mail import Attachment
 
 SECONDS = 20.0
 KEPT = 500
@@ -50,11 +53,13 @@ class SmtpPost:
         self._server = server
         self._seconds = seconds
 
-    async def send(self, to: str, subject: str, body: str, message_id: str) -> Sent:
+    async def send(
+        self, to: str, subject: str, body: str, message_id: str, attachments: Sequence[Attachment] = ()
+    ) -> Sent:
         """Never raises for what another machine does."""
         began = time.monotonic()
         try:
-            await asyncio.to_thread(self._send, self._message(to, subject, body, message_id))
+            await asyncio.to_thread(self._send, self._message(to, subject, body, message_id, attachments))
         except smtplib.SMTPRecipientsRefused as error:
             return _sent(began, *next(iter(error.recipients.values())))
         except smtplib.SMTPAuthenticationError as error:
@@ -65,12 +70,17 @@ class SmtpPost:
             return _sent(began, None, f"No connection: {type(error).__name__} {error}")
         return _sent(began, 250, "taken")
 
-    def _message(self, to: str, subject: str, body: str, message_id: str) -> EmailMessage:
+    def _message(
+        self, to: str, subject: str, body: str, message_id: str, attachments: Sequence[Attachment]
+    ) -> EmailMessage:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._server.sender, to, subject
         message["Message-ID"] = f"<{message_id}@{self._server.sender.rpartition('@')[2].strip('> ') or 'alo185'}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(body)
+        for each in attachments:
+            main, _, sub = each.kind.partition("/")
+            message.add_attachment(each.data, maintype=main, subtype=sub, filename=each.name)
         return message
 
     def _send(self, message: EmailMessage) -> None:

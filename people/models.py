@@ -30,7 +30,7 @@ class User(Base):
     supervisor: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether they look after those who do."""
     personal: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether they may see what is personal of subscribers; no role brings it."""
+    """Whether they see who subscribers are."""
     oidc_subject: Mapped[str | None] = mapped_column(String(600), unique=True)
     """Issuer and subject, as `https://issuer#subject`."""
     active: Mapped[bool] = mapped_column(default=True)

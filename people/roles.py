@@ -30,6 +30,8 @@ class Duty(StrEnum):
     """Takes citizens' calls at the agents' desk."""
     supervisor = "supervisor"
     """Sees what agents do, moves them between queues, listens to calls and records them."""
+    personal = "personal"
+    """Sees who subscribers are: their record, telephones, time line. Each look is kept in the audit log."""
 
 
 class Scope(StrEnum):

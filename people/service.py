@@ -60,7 +60,6 @@ class PeopleService:
         must_change: bool = True,
         oidc_subject: str | None = None,
         duties: Collection[Duty] = (),
-        personal: bool = False,
     ) -> User:
         """Somebody new; with `must_change` the first thing they do is to choose a password."""
         login = checked_login(name)
@@ -76,7 +75,7 @@ class PeopleService:
             oidc_subject=oidc_subject,
             desk=Duty.desk in duties,
             supervisor=Duty.supervisor in duties,
-            personal=personal,
+            personal=Duty.personal in duties,
             active=True,
             created=self.now(),
         )
@@ -108,16 +107,10 @@ class PeopleService:
         before = [duty for duty in Duty if getattr(user, duty)]
         after = [duty for duty in Duty if duty in duties]
         if before != after:
-            user.desk, user.supervisor = Duty.desk in duties, Duty.supervisor in duties
+            for duty in Duty:
+                setattr(user, duty, duty in duties)
             await self._record("duties_changed", user, duties=[before, after])
         return user
-
-    async def allow_personal(self, user_id: int, allowed: bool) -> None:
-        """Whether they may see what is personal of subscribers, from their next page on."""
-        user = await self.get(user_id)
-        if user.personal is not allowed:
-            user.personal = allowed
-            await self._record("personal_allowed" if allowed else "personal_refused", user)
 
     async def set_password(
         self, user_id: int, password_hash: str, *, must_change: bool = False, keep: str | None = None
@@ -164,7 +157,7 @@ class PeopleService:
         if await self.session.scalar(select(func.count()).select_from(User)):
             return None
         who = (FIRST, "Yönetici", Role.administrator)
-        return await self.create_user(*who, password_hash=password_hash, duties=tuple(Duty), personal=True)
+        return await self.create_user(*who, password_hash=password_hash, duties=tuple(Duty))
 
     async def _by_name(self, login: str) -> User | None:
         found: User | None = await self.session.scalar(select(User).where(User.name == login))

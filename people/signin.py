@@ -37,14 +37,14 @@ class Person:
     csrf: str
     session_id: str
     must_change: bool = False
-    personal: bool = False
-    """Whether they may see what is personal of subscribers."""
     desk: bool = False
     """Whether they take calls."""
     supervisor: bool = False
+    personal: bool = False
+    """Whether they see who subscribers are."""
 
     def does(self, duty: Duty) -> bool:
-        return self.desk if duty is Duty.desk else self.supervisor
+        return bool(getattr(self, duty))
 
 
 class SignIn:

@@ -23,7 +23,6 @@ STATUS = {
     "wrong_name_or_password": 401,
     "not_allowed": 403,
     "not_their_duty": 403,
-    "not_personal": 403,
     "scope_missing": 403,
     "must_change_password": 403,
     "bad_csrf": 403,
@@ -43,11 +42,8 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 class Allowed:
     """A dependency: the person who asks, who must have this role. What changes something needs their CSRF token."""
 
-    def __init__(
-        self, role: Role, *, before_password: bool = False, personal: bool = False, duty: Duty | None = None
-    ) -> None:
+    def __init__(self, role: Role, *, before_password: bool = False, duty: Duty | None = None) -> None:
         self.role = role
-        self.personal = personal
         self.duty = duty
         self._before_password = before_password
 
@@ -61,8 +57,6 @@ class Allowed:
             raise PasswordIsOld
         if not person.role.allows(self.role):
             raise NotAllowed(f"This needs the role {self.role}; yours is {person.role}.")
-        if self.personal and not person.personal:
-            raise NotAllowed("Only those may see subscribers whom an administrator allowed it.", "not_personal")
         if self.duty and not person.does(self.duty):
             raise NotAllowed(f"This is the duty {self.duty}, which an administrator gives.", "not_their_duty")
         return person
@@ -73,7 +67,7 @@ def allowed(role: Role, *, before_password: bool = False, personal: bool = False
 
     `personal`: only who may see what is personal of subscribers. `duty`: only who has it beside the role.
     """
-    return Allowed(role, before_password=before_password, personal=personal, duty=duty)
+    return Allowed(role, before_password=before_password, duty=duty)
 
 
 async def person_from(request: Request) -> Person | None:

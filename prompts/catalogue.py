@@ -48,9 +48,12 @@ Phrases = dict[str, Phrase]
 class Catalogue:
     def __init__(self, phrases: dict[Language, Phrases]) -> None:
         self._phrases = phrases
+        self._static: dict[tuple[str, Language], Prompt] = {}
 
     def phrase(self, key: str, language: Language, **slots: str) -> Prompt:
         """The phrase with its slots filled; the values are words already, in the case that the sentence wants."""
+        if not slots and (static := self._static.get((key, language))):
+            return static
         phrase = self._phrases.get(language, {}).get(key)
         if phrase is None:
             raise UnknownPhrase(f'The catalogue has no phrase "{key}" in {language}; add it to {language}.toml.')
@@ -58,6 +61,8 @@ class Catalogue:
             raise MissingSlot(f'Phrase "{key}" ({phrase.source}) needs {_listed(missing)}.')
         if unknown := slots.keys() - phrase.slots:
             raise UnknownSlot(f'Phrase "{key}" ({phrase.source}) has no place for {_listed(unknown)}.')
+        if not slots:
+            return self._static.setdefault((key, language), Prompt(key, phrase.text, language, phrase.skippable))
         text = _SLOT.sub(lambda slot: slots[slot[1]], phrase.text)
         return Prompt(key, text, language, phrase.skippable)
 

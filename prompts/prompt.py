@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 Language = Literal["tr", "en"]
@@ -27,7 +28,12 @@ class Prompt:
     @property
     def digest(self) -> str:
         """Content address of what is heard: equal words, language and pace share one file."""
-        return hashlib.blake2b(f"{self.language}\0{self.pace}\0{self.text}".encode(), digest_size=12).hexdigest()
+        return _digest(self.language, self.pace, self.text)
+
+
+@lru_cache(4096)  # every call asks for the same ones
+def _digest(*heard: str) -> str:
+    return hashlib.blake2b("\0".join(heard).encode(), digest_size=12).hexdigest()
 
 
 def as_text(prompts: Iterable[Prompt]) -> str:

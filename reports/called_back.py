@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.models import CallAttempt, OutboundCall
 from reports.figures import Cell, Rows, Scope, Table, counts, share, summary
-from reports.sql import Condition, counted
+from reports.sql import Condition, counted, whole
 from tickets.models import Ticket
 
 CITIZENS, ATTEMPTS = Rows("citizens"), Rows("attempts")
@@ -44,7 +44,7 @@ def attempt_filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
     return {
         "outcome": _ended,
         "verdict": lambda word: CallAttempt.verdict == Verdict(word),
-        "stars": lambda word: CallAttempt.stars.is_not(None) if word == "any" else CallAttempt.stars == int(word),
+        "stars": lambda word: CallAttempt.stars.is_not(None) if word == "any" else CallAttempt.stars == whole(word, 5),
     }
 
 

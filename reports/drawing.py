@@ -12,7 +12,8 @@ MOST_BARS = 12
 """More would not be read; the table beside has all."""
 _BAR, _LABEL, _VALUE, _HEIGHT = 26, 190, 64, 200
 _LEFT, _BOTTOM, _TOP = 44, 24, 10
-LONGEST = 26
+LONGEST = 22
+"""Letters beside a bar, also where a telephone shows them larger."""
 _EVERY = {"by_hour": 3, "by_day": 5}
 
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -13,7 +14,7 @@ from calls.again import SOON, called_again
 from calls.journal import TELEPHONES, Outcome
 from calls.models import CallRecord
 from reports.figures import Cell, Line, Rows, Scope, Table, counts, share, summary
-from reports.sql import Condition, districts, in_district, local, within
+from reports.sql import Condition, districts, in_district, local, whole, within
 from storage.moments import quarter_of, seconds_between
 
 ALL = Rows("calls")
@@ -43,8 +44,8 @@ def filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
         "left_at": lambda word: and_(
             CallRecord.outcome == Outcome.gave_up, func.coalesce(CallRecord.left_at, NOT_SAID) == word
         ),
-        "district": lambda word: in_district(CallRecord.area_id, int(word)),
-        "hour": lambda word: within(CallRecord.started, period.hour(int(word))),
+        "district": lambda word: in_district(CallRecord.area_id, whole(word)),
+        "hour": lambda word: within(CallRecord.started, period.hour(whole(word, 23))),
         "day": lambda word: within(CallRecord.started, period.day(date.fromisoformat(word))),
         "contained": _contained,
         "number": lambda word: {"known": _known(), "withheld": ~_known()}[word],
@@ -67,30 +68,68 @@ def _known() -> ColumnElement[bool]:
     return or_(CallRecord.caller_hash.is_not(None), CallRecord.called_again.is_not(None))
 
 
+@dataclass
+class Tally:
+    """All that one look at the calls tells: they are many, and are gone through as rarely as can be."""
+
+    ended: Counter[str] = field(default_factory=Counter)
+    places: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    left_at: Counter[str] = field(default_factory=Counter)
+    forgotten: int = 0
+    """Calls whose number was removed, of which is known whether it called again."""
+    forgotten_kept: int = 0
+    waited: float = 0.0
+    answered: int = 0
+
+    @property
+    def calls(self) -> int:
+        return self.ended.total()
+
+    @property
+    def first_answer(self) -> float | None:
+        return self.waited / self.answered if self.answered else None
+
+
 async def tables(session: AsyncSession, scope: Scope) -> list[Table]:
-    ended, times, places = Counter[str](), Counter[tuple[str, int]](), Counter[tuple[str, int]]()
     district_of, names = await districts(session)
-    for place, outcome, calls in await _counted(session, scope, CallRecord.area_id):
-        ended[outcome] += calls
-        places[outcome, district_of.get(place or 0, 0)] += calls
-    for quarter, outcome, calls in await _counted(session, scope, quarter_of(CallRecord.started)):
-        times[outcome, quarter] += calls
-    hours, days = _by_time(scope, times)
+    tally = await _tallied(session, scope, district_of)
+    hours, days = await _by_time(session, scope)
+    known, kept = await _truly(session, scope)
     found = [
-        await _summary(session, scope, ended),
+        _summary(tally, known + tally.forgotten, kept + tally.forgotten_kept),
         _table("calls.by_hour", [(str(hour), None) for hour in range(24)], hours, "hour", "columns"),
         _table("calls.by_day", [(str(day), None) for day in scope.period.days], days, "day", "columns"),
-        _table("calls.by_district", _districts(places, names), places_by_key(places), "district", "bars"),
-        counts("calls.by_reason", await _reasons(session, scope), ALL, "reason"),
-        counts("calls.left_at", await _left(session, scope), ALL, "left_at"),
+        _table("calls.by_district", _districts(tally.places, names), tally.places, "district", "bars"),
+        counts("calls.by_reason", tally.reasons, ALL, "reason"),
+        counts("calls.left_at", tally.left_at, ALL, "left_at"),
     ]
     return [table for table in found if len(table.lines) > 1 or table.key != "calls.by_day"]
 
 
-async def _summary(session: AsyncSession, scope: Scope, ended: Mapping[str, int]) -> Table:
-    calls, raw = sum(ended.values()), sum(ended[outcome] for outcome in CONTAINED)
-    known, kept = await _truly(session, scope)
-    answer = select(func.avg(CallRecord.first_answer_seconds)).where(*conditions(scope))
+async def _tallied(session: AsyncSession, scope: Scope, district_of: Mapping[int, int]) -> Tally:
+    call, answer = CallRecord, CallRecord.first_answer_seconds
+    by = (call.outcome, call.area_id, call.reason, call.left_at, call.called_again)
+    query = select(*by, func.count(), func.sum(answer), func.count(answer))
+    tally = Tally()
+    rows = await session.execute(query.where(*conditions(scope)).group_by(*by))
+    for outcome, area, reason, left_at, again, calls, waited, answered in rows:
+        tally.ended[outcome] += calls
+        tally.places[outcome, str(district_of.get(area or 0, 0))] += calls
+        tally.waited, tally.answered = tally.waited + (waited or 0.0), tally.answered + answered
+        if outcome in PERSON:
+            tally.reasons[reason or NOT_SAID] += calls
+        if outcome == Outcome.gave_up:
+            tally.left_at[left_at or NOT_SAID] += calls
+        if again is not None:
+            tally.forgotten += calls
+            tally.forgotten_kept += calls if outcome in CONTAINED and not again else 0
+    return tally
+
+
+def _summary(tally: Tally, known: int, kept: int) -> Table:
+    calls, ended = tally.calls, tally.ended
+    raw = sum(ended[outcome] for outcome in CONTAINED)
     outcomes = [(outcome.value, Cell(ended[outcome], rows=ALL.also(outcome=outcome.value))) for outcome in Outcome]
     return summary(
         "calls",
@@ -101,13 +140,13 @@ async def _summary(session: AsyncSession, scope: Scope, ended: Mapping[str, int]
             ("truly_contained", share(kept, known, ALL.also(contained="true"))),
             ("known", Cell(known, rows=ALL.also(number="known"))),
             ("withheld", Cell(calls - known, rows=ALL.also(number="withheld"))),
-            ("first_answer", Cell(await session.scalar(answer), "seconds", ALL.also(answer="heard"))),
+            ("first_answer", Cell(tally.first_answer, "seconds", ALL.also(answer="heard"))),
         ],
     )
 
 
 async def _truly(session: AsyncSession, scope: Scope) -> tuple[int, int]:
-    """Calls of known numbers, and those of them that were contained and not followed by another within a day."""
+    """Calls whose number is there, and those of them that were contained and not followed by another within a day."""
     period = scope.period
     following = func.lead(CallRecord.started).over(partition_by=CallRecord.caller_hash, order_by=CallRecord.started)
     seen = (
@@ -123,63 +162,32 @@ async def _truly(session: AsyncSession, scope: Scope) -> tuple[int, int]:
     again = and_(
         seen.c.following.is_not(None), seconds_between(seen.c.started, seen.c.following) <= SOON.total_seconds()
     )
-    kept = case((and_(seen.c.outcome.in_(CONTAINED), ~again), 1), else_=0)
-    now = select(func.count(), func.coalesce(func.sum(kept), 0)).where(seen.c.started < period.end)
-    contained = and_(CallRecord.outcome.in_(CONTAINED), CallRecord.called_again.is_(False))
-    before = select(func.count(), func.coalesce(func.sum(cast(case((contained, 1), else_=0), Integer)), 0)).where(
-        *conditions(scope), CallRecord.called_again.is_not(None)
-    )
-    (known, true_now), (forgotten, true_before) = (
-        (await session.execute(now)).one(),
-        (await session.execute(before)).one(),
-    )
-    return known + forgotten, true_now + true_before
-
-
-async def _counted(session: AsyncSession, scope: Scope, by: Any) -> list[tuple[Any, str, int]]:
-    query = select(by, CallRecord.outcome, func.count()).where(*conditions(scope)).group_by(by, CallRecord.outcome)
-    return [(key, outcome, calls) for key, outcome, calls in await session.execute(query)]
-
-
-async def _reasons(session: AsyncSession, scope: Scope) -> dict[str, int]:
-    return await _words(session, scope, CallRecord.reason, CallRecord.outcome.in_(PERSON))
-
-
-async def _left(session: AsyncSession, scope: Scope) -> dict[str, int]:
-    return await _words(session, scope, CallRecord.left_at, CallRecord.outcome == Outcome.gave_up)
-
-
-async def _words(session: AsyncSession, scope: Scope, column: Any, only: Condition) -> dict[str, int]:
-    query = select(column, func.count()).where(*conditions(scope), only).group_by(column)
-    found = Counter[str]()
-    for word, calls in await session.execute(query):
-        found[word or NOT_SAID] += calls
-    return found
+    kept = func.count().filter(and_(seen.c.outcome.in_(CONTAINED), ~again))
+    known, true = (await session.execute(select(func.count(), kept).where(seen.c.started < period.end))).one()
+    return known, true
 
 
 Places = Mapping[tuple[str, str], int]
 """How many calls by outcome and key."""
 
 
-def _by_time(scope: Scope, times: Mapping[tuple[str, int], int]) -> tuple[Places, Places]:
+async def _by_time(session: AsyncSession, scope: Scope) -> tuple[Places, Places]:
     hours, days = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for (outcome, quarter), calls in times.items():
+    by = (quarter_of(CallRecord.started), CallRecord.outcome)
+    rows = await session.execute(select(*by, func.count()).where(*conditions(scope)).group_by(*by))
+    for quarter, outcome, calls in rows:
         at = local(quarter, scope.period.zone)
         hours[outcome, str(at.hour)] += calls
         days[outcome, str(at.date())] += calls
     return hours, days
 
 
-def places_by_key(places: Mapping[tuple[str, int], int]) -> Places:
-    return {(outcome, str(district)): calls for (outcome, district), calls in places.items()}
-
-
-def _districts(places: Mapping[tuple[str, int], int], names: Mapping[int, str]) -> list[tuple[str, str | None]]:
+def _districts(places: Places, names: Mapping[int, str]) -> list[tuple[str, str | None]]:
     """Those with calls, the most first; 0 is where the place is not known."""
-    total = Counter[int]()
+    total = Counter[str]()
     for (_, district), calls in places.items():
         total[district] += calls
-    return [(str(district), names.get(district)) for district, _ in sorted(total.items(), key=lambda e: (-e[1], e[0]))]
+    return [(each, names.get(int(each))) for each, _ in sorted(total.items(), key=lambda e: (-e[1], int(e[0])))]
 
 
 def _table(key: str, keys: list[tuple[str, str | None]], found: Places, by: str, chart: Any) -> Table:

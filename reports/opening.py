@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from calls.models import CallRecord
 from dialling.models import CallAttempt, OutboundCall
@@ -25,10 +26,14 @@ class Source:
     """Where rows of one kind come from."""
 
     model: Any
+    at: Any
+    """By which they are in order: what the period is told by, so that old ones are found without reading all newer."""
     conditions: Callable[[Scope], list[Condition]]
     filters: Filters
     with_: Any = None
     """What its row is shown with."""
+    sealed: Sequence[Any] = ()
+    """What is not read from the database: nobody is shown it."""
 
 
 def _promise_filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
@@ -36,12 +41,21 @@ def _promise_filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
 
 
 SOURCES: Mapping[str, Source] = {
-    "calls": Source(CallRecord, hotline.conditions, hotline.filters),
-    "tickets": Source(Ticket, reported.conditions, reported.filters),
-    "promises": Source(TicketClock, reported.conditions, _promise_filters, Ticket),
-    "citizens": Source(OutboundCall, called_back.conditions, called_back.filters),
-    "attempts": Source(CallAttempt, called_back.attempt_conditions, called_back.attempt_filters, OutboundCall),
-    "outages": Source(Outage, waterless.conditions, waterless.filters),
+    "calls": Source(
+        CallRecord, CallRecord.started, hotline.conditions, hotline.filters, sealed=(CallRecord.heard, CallRecord.keys)
+    ),
+    "tickets": Source(Ticket, Ticket.opened, reported.conditions, reported.filters),
+    "promises": Source(TicketClock, Ticket.opened, reported.conditions, _promise_filters, Ticket),
+    "citizens": Source(OutboundCall, OutboundCall.finished, called_back.conditions, called_back.filters),
+    "attempts": Source(
+        CallAttempt,
+        CallAttempt.at,
+        called_back.attempt_conditions,
+        called_back.attempt_filters,
+        OutboundCall,
+        (CallAttempt.heard, CallAttempt.keys),
+    ),
+    "outages": Source(Outage, Outage.starts, waterless.conditions, waterless.filters),
 }
 
 
@@ -52,17 +66,26 @@ async def opened(
     source = _source(rows)
     shown = [source.model] if source.with_ is None else [source.model, source.with_]
     query = _joined(select(*shown), source).where(*_conditions(source, scope, rows))
+    query = query.options(*(defer(column, raiseload=True) for column in source.sealed))
     if before is not None:
-        query = query.where(source.model.id < before)
-    found = await session.execute(query.order_by(source.model.id.desc()).limit(limit))
+        query = query.where(await _older(session, source, before))
+    found = await session.execute(query.order_by(source.at.desc(), source.model.id.desc()).limit(limit))
     return [tuple(row) for row in found]
 
 
-async def number_of(session: AsyncSession, scope: Scope, rows: Rows) -> int:
-    """How many rows there are behind it. Raises `unknown_figure`."""
+async def number_of(session: AsyncSession, scope: Scope, rows: Rows, most: int | None = None) -> int:
+    """How many rows there are behind it, counted no further than `most`. Raises `unknown_figure`."""
     source = _source(rows)
-    query = _joined(select(func.count(source.model.id)), source).where(*_conditions(source, scope, rows))
-    return await session.scalar(query) or 0
+    query = _joined(select(source.model.id), source).where(*_conditions(source, scope, rows)).limit(most)
+    return await session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+async def _older(session: AsyncSession, source: Source, before: int) -> Condition:
+    """Than the row of that id."""
+    at = await session.scalar(_joined(select(source.at), source).where(source.model.id == before))
+    if at is None:
+        raise _unknown()
+    return or_(source.at < at, and_(source.at == at, source.model.id < before))
 
 
 def _joined(query: Select[Any], source: Source) -> Select[Any]:
@@ -81,6 +104,8 @@ def _source(rows: Rows) -> Source:
 
 def _conditions(source: Source, scope: Scope, rows: Rows) -> list[Condition]:
     known = source.filters(scope)
+    if not all(word.isprintable() for word in rows.where.values()):
+        raise _unknown()
     try:
         return [*source.conditions(scope), *(known[name](word) for name, word in rows.where.items())]
     except (KeyError, ValueError, OverflowError):

@@ -79,4 +79,4 @@ def missing() -> NoPaper:
 
 
 def _cannot(why: str) -> NoPaper:
-    return NoPaper(f"The PDF could not be made ({why}).", "no_paper", f"PDF hazırlanamadı ({why}).")
+    return NoPaper(f"The PDF could not be made ({why}).", "paper_failed", f"PDF hazırlanamadı ({why}).")

@@ -1,15 +1,16 @@
 """Figures of tickets: what was reported, and how the promises of the service levels were kept."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reports.figures import Cell, Line, Rows, Scope, Table, counts, share, summary
-from reports.sql import Condition, counted, districts, in_district, local, within
-from storage.moments import quarter_of, seconds_between
+from reports.sql import Condition, counted, districts, in_district, local, whole, within
+from storage.moments import minutes_between, quarter_of
 from tickets.kinds import Category, Channel, Urgency
 from tickets.levels import PROMISES
 from tickets.life import OPEN, State
@@ -19,7 +20,6 @@ ALL, PROMISED = Rows("tickets"), Rows("promises")
 SOLVED = (State.done, State.confirming, State.closed, State.unreachable)
 """The work was said to be done; so it was, once, in tickets that were reopened."""
 DECIDED = ("promised", "in_time", "late", "running", "kept_share", "median", "nine_in_ten")
-_MINUTE = 60.0
 
 
 def conditions(scope: Scope) -> list[Condition]:
@@ -35,8 +35,8 @@ def filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
         "channel": lambda word: Ticket.channel == Channel(word),
         "category": lambda word: Ticket.category == Category(word),
         "urgency": lambda word: Ticket.urgency == Urgency(word),
-        "district": lambda word: in_district(Ticket.area_id, int(word)),
-        "hour": lambda word: within(Ticket.opened, period.hour(int(word))),
+        "district": lambda word: in_district(Ticket.area_id, whole(word)),
+        "hour": lambda word: within(Ticket.opened, period.hour(whole(word, 23))),
         "day": lambda word: within(Ticket.opened, period.day(date.fromisoformat(word))),
         "is": lambda word: _are()[word],
     }
@@ -76,17 +76,13 @@ def running() -> ColumnElement[bool]:
 
 
 async def tables(session: AsyncSession, scope: Scope) -> list[Table]:
-    these = conditions(scope)
-    channels = await counted(session, Ticket.channel, *these)
-    categories = await counted(session, Ticket.category, *these)
-    urgencies = await counted(session, Ticket.urgency, *these)
-    hours, days = await _times(session, scope)
+    tally, (hours, days) = await _tallied(session, scope), await _times(session, scope)
     found = [
-        await _summary(session, scope, sum(channels.values())),
+        _summary(tally),
         await _promises(session, scope),
-        counts("tickets.by_category", _words(categories), ALL, "category"),
-        counts("tickets.by_channel", _words(channels), ALL, "channel"),
-        counts("tickets.by_urgency", {u.value: urgencies.get(u, 0) for u in Urgency}, ALL, "urgency", top=False),
+        counts("tickets.by_category", tally.categories, ALL, "category"),
+        counts("tickets.by_channel", tally.channels, ALL, "channel"),
+        counts("tickets.by_urgency", {u.value: tally.urgencies[u] for u in Urgency}, ALL, "urgency", top=False),
         counts("tickets.by_hour", hours, ALL, "hour", "columns", top=False),
         counts("tickets.by_day", days, ALL, "day", "columns", top=False),
         await _by_district(session, scope),
@@ -94,15 +90,37 @@ async def tables(session: AsyncSession, scope: Scope) -> list[Table]:
     return [table for table in found if len(table.lines) > 1 or table.key != "tickets.by_day"]
 
 
-async def _summary(session: AsyncSession, scope: Scope, tickets: int) -> Table:
-    are, told = _are(), {}
-    for word, condition in are.items():
-        told[word] = await session.scalar(select(func.count()).where(*conditions(scope), condition)) or 0
+@dataclass
+class Tally:
+    """All that one look at the tickets tells."""
+
+    channels: Counter[str] = field(default_factory=Counter)
+    categories: Counter[str] = field(default_factory=Counter)
+    urgencies: Counter[str] = field(default_factory=Counter)
+    are: Counter[str] = field(default_factory=Counter)
+
+
+async def _tallied(session: AsyncSession, scope: Scope) -> Tally:
+    are = _are()
+    by = (Ticket.channel, Ticket.category, Ticket.urgency)
+    query = select(*by, func.count(), *(func.count().filter(each) for each in are.values()))
+    tally = Tally()
+    rows = await session.execute(query.where(*conditions(scope)).group_by(*by))
+    for channel, category, urgency, tickets, *numbers in rows:
+        tally.channels[channel.value] += tickets
+        tally.categories[category.value] += tickets
+        tally.urgencies[urgency.value] += tickets
+        tally.are.update(dict(zip(are, numbers, strict=True)))
+    return tally
+
+
+def _summary(tally: Tally) -> Table:
+    told = tally.are
     return summary(
         "tickets",
         [
-            ("tickets", Cell(tickets, rows=ALL)),
-            *((word, Cell(told[word], rows=ALL.also(**{"is": word}))) for word in are),
+            ("tickets", Cell(tally.channels.total(), rows=ALL)),
+            *((word, Cell(told[word], rows=ALL.also(**{"is": word}))) for word in _are()),
             ("reopen_rate", share(told["reopened"], told["solved"], ALL.also(**{"is": "reopened"}))),
         ],
     )
@@ -110,46 +128,38 @@ async def _summary(session: AsyncSession, scope: Scope, tickets: int) -> Table:
 
 async def _promises(session: AsyncSession, scope: Scope) -> Table:
     """What was promised for tickets of the period, in all their rounds, and how long the first round took."""
-    kept = {"in_time": in_time(), "late": late(), "running": running()}
-    numbers = [func.count().filter(condition) for condition in kept.values()]
-    query = select(TicketClock.promise, func.count(), *numbers).join(Ticket, Ticket.id == TicketClock.ticket_id)
-    rows = await session.execute(query.where(*conditions(scope)).group_by(TicketClock.promise))
-    found = {promise: told for promise, *told in rows}
-    times = await _lasting(session, scope)
-    lines = []
-    for promise in PROMISES:
-        own, (promised, *told) = PROMISED.also(promise=promise), found.get(promise, [0, 0, 0, 0])
-        cells = [Cell(promised, rows=own)]
-        cells += [Cell(n, rows=own.also(kept=word)) for word, n in zip(kept, told, strict=True)]
-        cells.append(share(told[0], told[0] + told[1], own.also(kept="in_time")))
-        cells += [Cell(value, "minutes", own.also(first="met")) for value in times.get(promise, (None, None))]
-        lines.append(Line(promise, tuple(cells)))
-    return Table("tickets.promises", DECIDED, tuple(lines), None)
+    kept = case((late(), "late"), (in_time(), "in_time"), else_="running")
+    first = and_(TicketClock.round == 1, TicketClock.met.is_not(None))
+    minutes = case((first, minutes_between(Ticket.opened, TicketClock.met)))
+    by = (TicketClock.promise.label("promise"), kept.label("kept"), minutes.label("minutes"))
+    each = select(*by).join(Ticket, Ticket.id == TicketClock.ticket_id).where(*conditions(scope)).subquery()
+    decided, took = Counter[tuple[str, str]](), {promise: Counter[int]() for promise in PROMISES}
+    of = (each.c.promise, each.c.kept, each.c.minutes)
+    for promise, word, lasted, number in await session.execute(select(*of, func.count()).group_by(*of)):
+        decided[promise, word] += number
+        if lasted is not None:
+            took[promise][lasted] += number
+    return Table("tickets.promises", DECIDED, tuple(_promise_line(p, decided, took[p]) for p in PROMISES), None)
 
 
-async def _lasting(session: AsyncSession, scope: Scope) -> dict[str, tuple[float | None, float | None]]:
-    """Minutes from the report within which half, and nine in ten, of what was promised first was done."""
-    took = seconds_between(Ticket.opened, TicketClock.met)
-    of_one = TicketClock.promise
-    ranked = (
-        select(
-            of_one.label("promise"),
-            took.label("took"),
-            func.row_number().over(partition_by=of_one, order_by=took).label("place"),
-            func.count().over(partition_by=of_one).label("all"),
-        )
-        .join(Ticket, Ticket.id == TicketClock.ticket_id)
-        .where(*conditions(scope), TicketClock.round == 1, TicketClock.met.is_not(None))
-        .subquery()
-    )
-    place, all_ = ranked.c.place, ranked.c["all"]
-    found: dict[str, list[float | None]] = {promise: [None, None] for promise in PROMISES}
-    for nth, percent in enumerate((50, 90)):
-        # place = ceil(percent % of all), in whole numbers
-        exact = and_(place * 100 >= all_ * percent, (place - 1) * 100 < all_ * percent)
-        for promise, seconds in await session.execute(select(ranked.c.promise, ranked.c.took).where(exact)):
-            found[promise][nth] = seconds / _MINUTE
-    return {promise: (half, most) for promise, (half, most) in found.items()}
+def _promise_line(promise: str, decided: Mapping[tuple[str, str], int], took: Counter[int]) -> Line:
+    own, words = PROMISED.also(promise=promise), ("in_time", "late", "running")
+    told = {word: decided.get((promise, word), 0) for word in words}
+    cells = [Cell(sum(told.values()), rows=own)]
+    cells += [Cell(number, rows=own.also(kept=word)) for word, number in told.items()]
+    cells.append(share(told["in_time"], told["in_time"] + told["late"], own.also(kept="in_time")))
+    cells += [Cell(within_which(took, percent), "minutes", own.also(first="met")) for percent in (50, 90)]
+    return Line(promise, tuple(cells))
+
+
+def within_which(took: Counter[int], percent: int) -> int | None:
+    """Whole minutes within which so many of a hundred were done."""
+    left = took.total() * percent
+    for minutes in sorted(took):
+        left -= took[minutes] * 100
+        if left <= 0:
+            return minutes
+    return None
 
 
 async def _times(session: AsyncSession, scope: Scope) -> tuple[dict[str, int], dict[str, int]]:
@@ -172,7 +182,3 @@ async def _by_district(session: AsyncSession, scope: Scope) -> Table:
         Line(str(each), (Cell(found[each], rows=ALL.also(district=str(each))),), names.get(each)) for each in order
     )
     return Table("tickets.by_district", ("count",), tuple(lines))
-
-
-def _words(found: dict[Category, int] | dict[Channel, int]) -> dict[str, int]:
-    return {str(word): number for word, number in found.items()}

@@ -26,6 +26,13 @@ def within(column: InstrumentedAttribute[Any], spans: Iterable[Span]) -> Conditi
     return or_(false(), *(and_(column >= start, column < end) for start, end in spans))
 
 
+def whole(word: str, most: int = 2**31 - 1) -> int:
+    """A number out of an address. Raises ValueError."""
+    if not word.isascii() or not word.isdecimal() or len(word) > 10 or int(word) > most:
+        raise ValueError(word)
+    return int(word)
+
+
 async def counted(session: AsyncSession, by: Any, *conditions: Condition) -> dict[Any, int]:
     """How many rows there are, by a column."""
     query = select(by, func.count()).where(*conditions).group_by(by)

@@ -54,10 +54,10 @@ class Words:
             case "stars":
                 return f"{line.key} ★"
             case "left_at":
-                return self._phrase(line.key)
+                return self.phrase(line.key)
         if by in _TICKETS:
             return _TICKETS[by][line.key][0 if self.language == "tr" else 1]
-        return self._known(f"{_WORDS.get(by, 'line')}.{line.key}", line.key)
+        return self.known(f"{_WORDS.get(by, 'line')}.{line.key}", line.key)
 
     def value(self, cell: Cell) -> str:
         value = cell.value
@@ -98,14 +98,15 @@ class Words:
             return f"{whole // 60} {hours} {whole % 60} {short}"
         return f"{whole // 1440} {days} {whole % 1440 // 60} {hours}"
 
-    def _phrase(self, key: str) -> str:
+    def phrase(self, key: str) -> str:
         """The words of the phrase itself say where in the conversation it was."""
         if key not in self._phrases or self._catalogue.slots(key):
-            return self._known(f"line.{key}", key)
+            return self.known(f"line.{key}", key)
         text = self._catalogue.phrase(key, self.language).text
         return text if len(text) <= LONGEST_PHRASE else f"{text[: LONGEST_PHRASE - 1].rstrip()}…"
 
-    def _known(self, key: str, otherwise: str) -> str:
+    def known(self, key: str, otherwise: str) -> str:
+        """A word by its key; what is not in the list stays as it is."""
         full = f"figures.{key}"
         if self._texts.known(full):
             return self._texts.say(full, self.language)

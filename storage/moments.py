@@ -26,7 +26,7 @@ class seconds_between(FunctionElement[float]):
 @compiles(quarter_of, "postgresql")
 def _quarter_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     column = compiler.process(element.clauses, **options)
-    return f"CAST(floor(extract(epoch FROM {column}) / {QUARTER_SECONDS}) AS BIGINT)"
+    return f"CAST(floor(date_part('epoch', {column}) / {QUARTER_SECONDS}) AS BIGINT)"
 
 
 @compiles(quarter_of, "sqlite")
@@ -46,3 +46,23 @@ def _seconds_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 def _seconds_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     first, second = (compiler.process(each, **options) for each in element.clauses)
     return f"((julianday({second}) - julianday({first})) * 86400.0)"
+
+
+class minutes_between(FunctionElement[int]):
+    """Whole ones from the first moment to the second."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(minutes_between, "postgresql")
+def _minutes_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    first, second = (compiler.process(each, **options) for each in element.clauses)
+    return f"CAST(floor(round(CAST(extract(epoch FROM ({second} - {first})) AS NUMERIC), 2) / 60) AS BIGINT)"
+
+
+@compiles(minutes_between, "sqlite")
+def _minutes_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    # a day's fraction is no exact second: without rounding, half an hour would be 29 minutes now and then
+    first, second = (compiler.process(each, **options) for each in element.clauses)
+    return f"CAST(round((julianday({second}) - julianday({first})) * 86400.0, 2) / 60 AS INTEGER)"

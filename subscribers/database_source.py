@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from outages.tables import MOST_CELL, Record, column_key
+from storage.errors import CANNOT_CONNECT
 from subscribers.errors import SubscriberError
 
 QUERY = "SELECT * FROM alo185_subscribers ORDER BY number"
@@ -46,7 +47,7 @@ class OtherDatabase:
                     line += 1
                     values = {key: _value(value) for key, value in zip(columns, row, strict=False)}
                     yield Record(line, {key: value for key, value in values.items() if value is not None}, columns)
-        except (SQLAlchemyError, OSError, ModuleNotFoundError) as error:
+        except (SQLAlchemyError, *CANNOT_CONNECT, ModuleNotFoundError) as error:
             raise _refused(error) from error
 
     @asynccontextmanager

@@ -2,11 +2,12 @@
 
 import codecs
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from outages.tables import MOST_BYTES, Record, UnreadableFile, bytes_of, csv_rows, read_table, records
+from subscribers.plan import PlannedRow
 
 MOST_XLSX_ROWS = 100_000
 MOST_XLSX_BYTES = 50_000_000
@@ -81,3 +82,9 @@ def _no_table() -> UnreadableFile:
         "The file is neither CSV nor XLSX: save it as CSV (UTF-8) or XLSX.",
         "Dosya ne CSV ne XLSX; CSV (UTF-8) ya da XLSX olarak kaydedin.",
     )
+
+
+def digest_of_rows(rows: Iterable[PlannedRow]) -> str:
+    """Equal only for the same rows upon the same subscribers: what was looked at is what will be saved."""
+    told = [(row.line, row.number, row.what, sorted(map(repr, row.differences.items()))) for row in rows]
+    return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -33,7 +33,7 @@ async def _add(
 ) -> dict[str, int]:
     values = [_values(row, secret) | {"source": source, "updated": now} for row in rows]
     made = insert(SubscriberRow).returning(SubscriberRow.number_hash, SubscriberRow.id)
-    return dict((await session.execute(made, values)).tuples().all())
+    return {str(key): int(id_) for key, id_ in await session.execute(made, values)}
 
 
 async def _change(session: AsyncSession, row: PlannedRow, now: datetime, secret: str, source: str) -> None:

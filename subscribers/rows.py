@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from outages import values
 from outages.area_search import AreaSearch, UnknownPlace
 from outages.keys import folded
@@ -18,10 +16,12 @@ from subscribers.check_digit import Scheme, valid
 from subscribers.consent import Channel
 from subscribers.facts import GivenConsent, SubscriberFacts
 from subscribers.keys import plain_number
+from subscribers.phones import e164
 
 T = TypeVar("T")
 SHORTEST, LONGEST = 4, 15
 """Digits of a subscriber's number."""
+LONGEST_SHOWN = 20
 MOST_PHONES = 8
 LONGEST_TEXT = {"name": 160, "address": 400, "meter_point": 60}
 COLUMNS = {
@@ -80,6 +80,11 @@ def check_columns(record: Record) -> None:
             "The first line lacks the column abone no: see docs/subscribers.md for the names it may have.",
             "İlk satırda abone no sütunu yok. Alabileceği adlar docs/subscribers.md dosyasındadır.",
         )
+
+
+def written_number(record: Record) -> str:
+    """As it stands in the list, also where it is none."""
+    return next((str(value)[:LONGEST_SHOWN] for key, value in record.values.items() if field_of(key) == "number"), "")
 
 
 def field_of(column: str) -> str | None:
@@ -196,16 +201,10 @@ class _Row:
 
 
 def _e164(written: str) -> str:
-    text = written.strip()
-    if text.isascii() and text.isdecimal() and len(text) == 10:
-        text = f"0{text}"  # spreadsheets lose the first nought
-    try:
-        parsed = phonenumbers.parse(text[:40], "TR")
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or len(text) > 40 or parsed.extension or not phonenumbers.is_possible_number(parsed):
+    found = e164(written)
+    if found is None:
         raise Unreadable(
             f"{shown(written.strip())} is no telephone number: write 0532 123 45 67",
             f"{shown(written.strip())} bir telefon numarası değil; 0532 123 45 67 gibi yazın.",
         )
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return found

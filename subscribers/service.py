@@ -69,6 +69,9 @@ class Subscribers:
         named = [row for row in rows if words <= set(name_words(row.name or ""))]
         return await self._whole(named[:limit])
 
+    async def anybody(self) -> bool:
+        return await self.session.scalar(select(SubscriberRow.id).limit(1)) is not None
+
     async def seen(self, who: str, subscriber: Subscriber, how: str) -> None:
         """Note down that somebody looked at a record (KVKK). `how`: `number`, `phone`, `name` or `call`."""
         subject = self.subject(subscriber)

@@ -147,7 +147,8 @@ async def focus_shows(page: Page, at_most: int = 60) -> int:
             const shows = s => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 1) || s.boxShadow !== 'none';
             // the browser's own controls of sounds and dates show it inside themselves
             return {what: e.outerHTML.slice(0, 120), width: e.getBoundingClientRect().width,
-            shown: e.matches('audio, input[type=date]') || around.some(one => shows(getComputedStyle(one)))}; }"""
+            shown: e.matches('audio, input[type=date], input[type=datetime-local]')
+            || around.some(one => shows(getComputedStyle(one)))}; }"""
         )
         if stop is None:
             break

@@ -10,8 +10,15 @@ from zoneinfo import ZoneInfo
 import httpx
 from fastapi import FastAPI
 
+from agents.keeping import Keeping
 from calls.demand import Rule
 from calls.journal import Journal
+from calls.records import CallRecords
+from citizens.erasure import Eraser
+from citizens.parts import CitizenParts
+from citizens.whose import Secrets
+from city.opening import FOLDER as CITY
+from city.opening import STATIC as CITY_STATIC
 from console.office import FOLDER, Office
 from console.site import console_router
 from ivr.live import LiveWall
@@ -23,15 +30,18 @@ from people.web import COOKIE
 from prompts.catalogue import load_catalogue
 from prompts.engines import engine_for
 from prompts.library import PromptLibrary
+from reports.paper import FOLDER as REPORTS
 from storage.database import Database
 from storage.types import use_key
+from subscribers.directory import Directory
 from tests.agents_world import SECRET, FakeExchange, agent_desk
 from tests.outage_world import Clock, Places, add_places
 from tests.people_world import add_person, signed_in
 from tickets.files import Files
 from tickets.parts import TicketParts
+from tickets.privacy import Forgetting
 from tickets.telling import Teller
-from web.assets import Assets
+from web.assets import STATIC, Assets
 from web.pages import Pages
 
 ADDRESS = "http://alo185.test"
@@ -110,13 +120,17 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
-    pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets())
+    folders = [FOLDER, CITY, REPORTS]
+    pages = Pages(folders, ZoneInfo("Europe/Istanbul"), Assets((STATIC, CITY_STATIC)))
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
     use_key("a key of the tests")
     tickets = TicketParts(Teller(clock, pages.zone, mail=True), Files(folder / "tickets"), SECRET)
     signin = SignIn(db, clock)
+    secrets = Secrets(SECRET, "another secret of the tests")
+    forgetting = Forgetting(db, clock, tickets.files.voices)
+    eraser = Eraser(db, clock, secrets, CallRecords(db, clock, secret=SECRET), forgetting, Keeping(db, clock, folder))
     exchange = FakeExchange()
     desk = agent_desk(db, clock, exchange, lambda: running)
     office = Office(
@@ -129,8 +143,9 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
         clock,
         tickets,
         live=live,
-        desk=desk,
         review_planned=review_planned,
+        desk=desk,
+        citizens=CitizenParts(Directory(db, clock, SECRET), secrets, eraser, folder / "tickets"),
     )
     app = FastAPI()
     app.state.office, app.state.signin, app.state.public_url = office, office.signin, None

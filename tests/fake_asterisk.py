@@ -76,6 +76,11 @@ class FakePhone(ABC):
     async def cut(self) -> None:
         """The connection is lost."""
 
+    def dialplan_goes_on(self) -> str:
+        """It hangs up on a caller with whom the flow has finished; everybody else goes on to a person."""
+        finished = self.variables.get("ALO185_DONE") == "1" and not self.variables.get("ALO185_QUEUE")
+        return "hung_up" if finished else "dialplan"
+
     async def _until(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(true)
@@ -100,10 +105,14 @@ class FakeAriPhone(FakePhone):
     CHANNEL = "1795556035.7"
     NAME = "PJSIP/alo185-local-00000007"
 
-    def __init__(self, number: str, recordings: Path, port: int, password: str) -> None:
+    def __init__(
+        self, number: str, recordings: Path, port: int, password: str, pass_time: Callable[[float], None]
+    ) -> None:
         super().__init__(number, recordings)
         self._port = port
         self._password = password
+        self._pass_time = pass_time
+        """The service tells by its clock how far a list of prompts has got."""
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._clock = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -147,6 +156,7 @@ class FakeAriPhone(FakePhone):
 
     async def finish(self) -> None:
         self._clock += timedelta(seconds=PROMPT_SECONDS)
+        self._pass_time(PROMPT_SECONDS)
         await self._advance("done")
 
     async def speak(self, seconds: float = 2.0, *, loud: bool = True, ended_by: str = "silence") -> None:
@@ -243,7 +253,7 @@ class FakeAriPhone(FakePhone):
         await self._notify()
 
     async def _post_continue(self, path: list[str], query: dict[str, str]) -> None:
-        await self._end("dialplan")
+        await self._end(self.dialplan_goes_on())
 
     async def _delete_channels(self, path: list[str], query: dict[str, str]) -> None:
         await self.send(type="ChannelHangupRequest", soft=True, cause=32, channel=self._channel())
@@ -280,7 +290,7 @@ class FakeAriPhone(FakePhone):
     async def _end(self, how: str) -> None:
         assert self._socket
         await self.send(type="StasisEnd", channel=self._channel())
-        if how == "hung_up":
+        if how == "hung_up" and "ALO185_DONE" not in self.variables:
             await self.send(type="ChannelDestroyed", cause=16, channel=self._channel())
         self.left = how
         await self._notify()
@@ -394,7 +404,7 @@ class FakeAgiPhone(FakePhone):
                 await self._command(line.decode().rstrip("\n"))
         except ConnectionError:
             pass
-        self.left = self.left or "dialplan"
+        self.left = self.left or self.dialplan_goes_on()
         await self._notify()
 
     async def _command(self, command: str) -> None:
@@ -419,9 +429,6 @@ class FakeAgiPhone(FakePhone):
             case ["ANSWER"]:
                 self.answered = True
                 await self._reply("200 result=0")
-            case ["HANGUP"]:
-                self.left = "hung_up"
-                await self._reply("200 result=1")
             case _:
                 await self._reply("510 Invalid or unknown command")
 
@@ -438,8 +445,8 @@ class FakeAgiPhone(FakePhone):
         await self._reply(f"200 result={_result(outcome)} endpos={endpos}")
 
     async def _background(self, names: list[str]) -> None:
-        """A file that is missing ends the list, and only a channel variable tells."""
-        outcome, self._background_status = "end", "SUCCESS"
+        """It answers by itself. A file that is missing ends the list, and only a channel variable tells."""
+        outcome, self._background_status, self.answered = "end", "SUCCESS", True
         for name in names:
             if name in self.missing:
                 self._background_status = "FAILED"

@@ -1,17 +1,19 @@
 """A small utility for the tests of the conversation: its areas, outages, desk and a line to call."""
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from callflows.call import CallEnded, Caller
-from callflows.desk import Report
+from callflows.desk import Report, Wish
 from callflows.hotline import hotline
 from callflows.scripted import ScriptedCall, VirtualClock
 from outages.board import AreaView, Board, BroadcastView, OutageView
 from prompts.catalogue import Catalogue, load_catalogue
-from tickets.errors import TicketNotSaved
+from storage.errors import StorageError, advice
+from tickets.errors import TicketError, TicketNotSaved
+from tickets.status import PhoneStatus
 
 NOON = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 """Wednesday, noon in Kocaeli."""
@@ -110,7 +112,19 @@ class TestDesk:
     catalogue: Catalogue = CATALOGUE
     remembered: dict[str, int] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
+    states: dict[str, PhoneStatus] = field(default_factory=dict)
+    """Tickets that can be asked about."""
+    most_asked: int = 6
+    """By one caller."""
+    looked_up: list[str] = field(default_factory=list)
     down: bool = False
+    calls_back: bool = False
+    wishes: list[Wish] = field(default_factory=list)
+    opted_out: bool = False
+    subscribers: Mapping[str, int] = field(default_factory=dict)
+    """Areas by subscriber number."""
+    typed: list[str] = field(default_factory=list)
+    """Numbers that were looked up."""
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -124,6 +138,23 @@ class TestDesk:
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         self.remembered[caller.number or ""] = area_id
 
+    def may_call(self, number: str) -> bool:
+        return self.calls_back
+
+    async def call_when_back(self, wish: Wish) -> bool:
+        if self.down:
+            raise StorageError("database_unreachable", "The database is away.")
+        if not self.opted_out:
+            self.wishes.append(wish)
+        return not self.opted_out
+
+    def takes_subscriber_numbers(self) -> bool:
+        return bool(self.subscribers)
+
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        self.typed.append(number)
+        return self.subscribers.get(number)
+
     async def open_ticket(self, report: Report) -> str:
         if self.down:
             raise TicketNotSaved("The database is away.")
@@ -131,6 +162,14 @@ class TestDesk:
         if not same:
             self.reports.append(report)
         return f"26-{(same[0] if same else len(self.reports) - 1) + 4217:06}"
+
+    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
+        if self.down:
+            raise advice("database_away")
+        self.looked_up.append(number)
+        if len(self.looked_up) > self.most_asked:
+            raise TicketError("Too many.", "wait")
+        return self.states.get(number)
 
 
 @dataclass
@@ -156,6 +195,11 @@ async def dial(
     number: str | None = CALLER,
     knows: int | None = None,
     down: bool = False,
+    calls_back: bool = False,
+    opted_out: bool = False,
+    states: dict[str, PhoneStatus] | None = None,
+    most_asked: int = 6,
+    subscribers: Mapping[str, int] | None = None,
     at: datetime = NOON,
     setup: Callable[[ScriptedCall], None] | None = None,
     **call_options: object,
@@ -163,7 +207,9 @@ async def dial(
     """Call the line, press `keys`, and stay until it ends."""
     clock = VirtualClock(at)
     remembered = {number: knows} if number and knows else {}
-    desk = TestDesk(clock, on or board(fault()), remembered=remembered, down=down)
+    desk = TestDesk(clock, on or board(fault()), remembered=remembered, states=states or {}, down=down)
+    desk.most_asked, desk.subscribers = most_asked, subscribers or {}
+    desk.calls_back, desk.opted_out = calls_back, opted_out
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)

@@ -9,17 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 
 from callflows.call import Call
 from calls.journal import Journal
 from ivr.agi.server import AgiServer
-from ivr.ari.endpoint import Errand, ari_router, nothing_placed
-from ivr.ari.straight import StraightWebSocket
+from ivr.ari.door import AriDoor, Errand, nothing_placed
 from ivr.line import Equipment
 from ivr.runner import Exchange
-from ivr.serving import CallServer
+from ivr.serving import CallServer, configuration
 from prompts.prompt import Prompt
 from tests.fake_asterisk import PROMPT_SECONDS, FakeAgiPhone, FakeAriPhone, FakePhone
 
@@ -72,9 +70,8 @@ class BareDesk:
 class Lines:
     """Calls over one driver. `flow` is what happens in them."""
 
-    def __init__(self, driver: str, folder: Path, at_most: int = 100, ws: Any = StraightWebSocket) -> None:
+    def __init__(self, driver: str, folder: Path, at_most: int = 100) -> None:
         self.driver = driver
-        self._ws = ws
         self.incoming = folder / "recordings"
         self.incoming.mkdir()
         self.records = Kept()
@@ -98,7 +95,7 @@ class Lines:
     def phone(self, number: str = CALLER) -> Any:
         phone: FakePhone
         if self.driver == "ari":
-            phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD)
+            phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD, self._pass_time)
         else:
             phone = FakeAgiPhone(number, self.incoming, self._port, self._pass_time)
         self._phones.append(phone)
@@ -130,11 +127,10 @@ class Lines:
 
     @contextlib.asynccontextmanager
     async def _ari(self) -> AsyncIterator[None]:
-        app = FastAPI()
-        app.include_router(ari_router(self.exchange, self.equipment, PASSWORD, self.errand))
+        door_for_calls = AriDoor(self.exchange, self.equipment, PASSWORD, self.errand)
         with socket.create_server(("127.0.0.1", 0)) as door:
             self._port = door.getsockname()[1]
-            config = uvicorn.Config(app, log_config=None, lifespan="off", ws=self._ws)
+            config = configuration(FastAPI(), door_for_calls, lifespan="off")
             self.server = CallServer(config, self.exchange, patience=5)
             serving = asyncio.create_task(self.server.serve([door]))
             yield

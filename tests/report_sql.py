@@ -163,11 +163,11 @@ async def tickets(raw: Raw) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
-async def _nth(raw: Raw, promise: str, percent: int) -> float | None:
-    """All of them fetched and counted off."""
-    took = f"SELECT {raw.hours('t.opened', 'k.met')} * 60 {raw.promises}"
+async def _nth(raw: Raw, promise: str, percent: int) -> int | None:
+    """All of them fetched and counted off, in whole minutes."""
+    took = f"SELECT {raw.hours('t.opened', 'k.met')} * 3600 {raw.promises}"
     rows = sorted(r[0] for r in await raw.rows(f"{took} AND promise = '{promise}' AND k.round = 1 AND met IS NOT NULL"))
-    return float(rows[-(-len(rows) * percent // 100) - 1]) if rows else None
+    return int(round(rows[-(-len(rows) * percent // 100) - 1], 2) // 60) if rows else None
 
 
 async def called_back(raw: Raw) -> dict[tuple[str, str], dict[str, Any]]:

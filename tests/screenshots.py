@@ -21,6 +21,7 @@ from people.roles import Role
 from people.web import COOKIE
 from tests.browser import NARROW, WIDE, desk_at
 from tests.people_world import add_person, signed_in
+from tests.shown_tickets import add_tickets
 from tests.whole_service import whole_service
 from web import vendor
 
@@ -45,6 +46,7 @@ PAGES = {
     "people": "/console/system/people",
     "keys": "/console/system/keys",
     "webhooks": "/console/system/webhooks",
+    "mail": "/console/system/mail",
     "audit": "/console/system/audit",
     "city": "/",
     "rest": "/docs",
@@ -55,6 +57,7 @@ STRANGERS = {"sign-in", "city", "rest"}
 async def _fill(service: Service, tokens: list[str]) -> None:
     await apply_areas(service.db, await asyncio.to_thread(load_city, "41", service.settings.state))
     await add_demo(service.db, now, service.settings.timezone)
+    PAGES.update(await add_tickets(service))
     await add_person(service.db, "ayse.kaya", Role.administrator)
     tokens.append(await signed_in(service.signin, "ayse.kaya"))
     service.ready = True

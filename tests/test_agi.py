@@ -14,7 +14,7 @@ from callflows.call import Call
 from calls.journal import Journal, Outcome
 from ivr.agi.call import listable
 from ivr.agi.connection import AgiError, quoted
-from ivr.line import Spoken
+from ivr.sounding import Spoken
 from tests.fake_asterisk import PROMPT_SECONDS, _words
 from tests.lines import Lines, say
 
@@ -114,16 +114,13 @@ async def test_one_command_plays_a_whole_announcement_and_the_journal_tells_its_
 
 
 async def test_what_is_heard_is_in_the_journal_while_it_is_heard(lines: Lines) -> None:
-    calls: list[Call] = []
-
-    async def flow(call: Call) -> None:
-        calls.append(call)
-        await announcement(call)
-
-    phone = await lines.call(flow)
+    phone = await lines.call(announcement)
     await phone.hears("place")
-    assert [h.key for h in calls[0].journal.heard] == ["place"]
+    assert [h.key for h in lines.exchange.journals[0].heard] == ["place"]
+    await phone.hears_to_the_end("place")
+    assert [h.key for h in lines.exchange.journals[0].heard] == ["place", "cause"]
     await phone.hang_up()
+    assert heard(await lines.journal()) == [("place", False), ("cause", True)]
 
 
 async def test_the_journal_tells_which_part_of_an_announcement_a_key_cut(lines: Lines) -> None:

@@ -1,17 +1,20 @@
 """What is particular to ARI: who may connect, what is asked of Asterisk, and what happens when it speaks nonsense."""
 
+import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from callflows.call import Call, CallEnded, TransferNote, TransferOutcome
 from calls.journal import Outcome
 from ivr.ari.session import AriError, AriSession
 from tests.fake_asterisk import FakeAriPhone
-from tests.lines import Lines, say
+from tests.lines import PASSWORD, Lines, say
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ async def test_only_asterisk_may_connect(lines: Lines, authorization: str) -> No
 
 async def test_the_right_user_without_the_right_password_is_refused(lines: Lines) -> None:
     lines.phone()
-    phone = FakeAriPhone("", lines.incoming, lines._port, "a wrong password")
+    phone = FakeAriPhone("", lines.incoming, lines._port, "a wrong password", lines._pass_time)
     with pytest.raises(InvalidStatus) as refused:
         await phone.dial()
     assert refused.value.response.status_code == 401
@@ -67,7 +70,7 @@ async def test_one_request_plays_a_whole_announcement(lines: Lines) -> None:
     phone = await lines.call(flow)
     await phone.hears_to_the_end(*"abcde")
     await phone.over()
-    assert phone.requests == ["POST answer", "POST play", "POST variable", "DELETE channels"]
+    assert phone.requests == ["PUT eventFilter", "POST answer", "POST play", "POST variable", "POST continue"]
 
 
 async def test_the_next_sound_waits_for_no_reply(lines: Lines) -> None:
@@ -208,42 +211,62 @@ async def test_an_answered_call_is_not_answered_again(lines: Lines) -> None:
     assert (await lines.journal()).answered
 
 
-async def test_any_asgi_server_carries_calls(tmp_path: Path) -> None:
-    """The shorter way in is our server's; without it messages come as ASGI has it."""
-    async with Lines("ari", tmp_path, ws="websockets-sansio").serving() as lines:
+async def test_what_is_no_text_closes_the_connection_and_the_dialplan_goes_on(lines: Lines) -> None:
+    async def flow(call: Call) -> None:
+        await call.say(say("outage"))
 
-        async def flow(call: Call) -> None:
-            assert await call.key(say("menu"), allowed="1") == "1"
+    phone = await lines.call(flow)
+    await phone.hears("outage")
+    await phone._socket.send(b"\x00binary")
+    assert await phone.closed() == 1003
+    assert "ALO185_DONE" not in phone.variables
+    assert (await lines.journal()).heard[0].interrupted
 
-        phone = await lines.call(flow)
-        await phone.hears("menu")
-        await phone.press("1")
-        assert await phone.over() == "hung_up"
-        phone = await lines.call(flow)
-        await phone.send_raw("nonsense")
-        await phone.closed()
+
+@pytest.mark.parametrize(
+    "header", ["Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 8", "Sec-WebSocket-Protocol: sip"], ids=lambda h: h[14:]
+)
+async def test_a_handshake_that_is_none_is_refused(lines: Lines, header: str) -> None:
+    token = base64.b64encode(f"alo185:{PASSWORD}".encode()).decode()
+    given = {
+        "Host": "x",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Authorization": f"Basic {token}",
+        "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Protocol": "ari",
+    }
+    name, value = header.split(": ")
+    asked = "".join(f"{n}: {v}\r\n" for n, v in {**given, name: value}.items())
+    reader, writer = await asyncio.open_connection("127.0.0.1", lines._port)
+    writer.write(f"GET /ari HTTP/1.1\r\n{asked}\r\n".encode())
+    async with asyncio.timeout(5):
+        answer = await reader.read()  # to its end: the connection is closed
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    writer.close()
+
+
+async def test_other_websockets_are_the_applications(lines: Lines) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"ws://127.0.0.1:{lines._port}/another", proxy=None)
+    assert refused.value.response.status_code == 403
 
 
 async def test_requests_are_escaped() -> None:
     sent: list[str] = []
 
-    async def send(text: str) -> None:
-        sent.append(text)
-
-    session = AriSession(send)
-    await session.request("POST", "channels", "a/b?c#d", "variable", variable="V", value="Ğ&=\n")
+    session = AriSession(sent.append)
+    session.request("POST", "channels", "a/b?c#d", "variable", variable="V", value="Ğ&=\n")
     assert '"uri": "channels/a%2Fb%3Fc%23d/variable?variable=V&value=%C4%9E%26%3D%0A"' in sent[0]
 
 
 async def test_replies_never_hang_when_the_connection_is_lost() -> None:
-    async def send(text: str) -> None:
-        pass
-
-    session = AriSession(send)
-    reply = await session.request("GET", "channels")
+    session = AriSession(lambda text: None)
+    reply = session.request("GET", "channels")
     session.over()
     assert (await reply).status == 0
     with pytest.raises(CallEnded):
-        await session.request("GET", "channels")
+        session.request("GET", "channels")
     with pytest.raises(AriError, match="too long"):
         session.received("x" * 300_000)

@@ -25,7 +25,7 @@ def test_the_number_is_understood_as_it_is_written(
     in_own_loop(_remember(database_url))
     for expected in (True, False):
         done = CliRunner().invoke(app, ["callers", "forget", "0532 123 45 67", "--json"])
-        assert json.loads(done.stdout) == {"remembered_area": expected, "calls": 0, "tickets": 0}
+        assert json.loads(done.stdout) == {"remembered_area": expected, "calls": 0, "tickets": 0, "calls_back": 0}
     assert CliRunner().invoke(app, ["callers", "forget", "abc"]).exit_code == 2
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from dialling.kinds import Outcome, State, Verdict
 from dialling.models import OutboundCall
-from ivr.calling.following import AskedByCall, TicketFollowUp
+from ivr.calling.following import AskedByCall, AskedByPeople, TicketFollowUp
 from outages.service import OutageService
 from storage.database import Database
 from tests.calling_world import SECRET, CallRoom
@@ -204,3 +204,15 @@ async def test_by_default_nobody_is_called(db: Database) -> None:
     number = await done(world)
     assert await calls(world) == []
     assert (await world.ticket(number)).state is TicketState.done
+
+
+async def test_where_nothing_dials_the_desk_is_told_and_what_it_put_off_ends_with_the_ticket(
+    world: TicketWorld, room: CallRoom
+) -> None:
+    world.teller = replace(world.teller, asking=AskedByPeople(world.clock, SECRET))
+    number = await done(world)
+    assert (await world.ticket(number)).state is TicketState.done
+    assert await reasons(world, number) == [("call", "by_people")]
+    call = await room.ask(number, CALLER, due=world.clock() + DAY)
+    await world.move(number, Move.ask, Move.close)
+    assert (await room.call(call)).state == State.cancelled

@@ -216,3 +216,32 @@ async def test_a_caller_who_withdraws_is_forgotten_and_nobody_else(db: Database,
     assert emptied.outcome == "served"
     assert kept["2.0-bb"].caller == "+905327654321"
     assert (await memory.forget(NUMBER), await records.forget(NUMBER)) == (False, 0)
+
+
+async def test_where_a_caller_gave_up_is_kept_without_what_was_personal(db: Database) -> None:
+    records = CallRecords(db, lambda: NOON, secret="s")
+    heard = {"menu": "menu.main.short", "digits": "number.5321234"}
+    for call_id, key in heard.items():
+        gave_up = journal(call_id, Outcome.gave_up)
+        gave_up.heard = [Heard(at(0), "welcome.short", "Hoş geldiniz"), Heard(at(2), key, "…", True)]
+        await records.save(gave_up)
+    await records.save(journal("served"))
+    async with db.reading() as session:
+        found = dict((await session.execute(select(CallRecord.call_id, CallRecord.left_at))).all())
+    assert found == {"menu": "menu.main", "digits": "number", "served": None}
+
+
+async def test_whether_a_number_called_again_outlives_the_number(db: Database) -> None:
+    """Within a day from call to call; reports of long ago are told from it."""
+    records = CallRecords(db, lambda: NOON + timedelta(days=90, hours=12), secret="s")
+    day = timedelta(days=1)
+    for call_id, started in (("first", NOON), ("second", NOON + day), ("third", NOON + 2 * day + timedelta(minutes=1))):
+        await records.save(journal(call_id, started=started))
+    await records.purge(timedelta(days=90))  # the first; the second is younger
+    async with db.reading() as session:
+        found = dict((await session.execute(select(CallRecord.call_id, CallRecord.called_again))).all())
+    assert found == {"first": True, "second": None, "third": None}
+    assert await records.forget(NUMBER) == 2
+    async with db.reading() as session:
+        found = dict((await session.execute(select(CallRecord.call_id, CallRecord.called_again))).all())
+    assert found == {"first": True, "second": False, "third": False}

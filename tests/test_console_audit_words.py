@@ -14,7 +14,8 @@ WRITERS = {"record", "_record", "_audit", "_note", "_live", "_broadcast_changed"
 
 def noted() -> Iterator[tuple[str, str]]:
     """Each thing that is noted down, with where."""
-    for room in ("people", "outages", "outbox", "notices", "tickets", "subscribers", "dialling", "agents"):
+    rooms = "people outages outbox notices tickets subscribers citizens dialling agents reports"
+    for room in rooms.split():
         for file in sorted((ROOT / room).rglob("*.py")):
             for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -342,6 +342,10 @@ class LameDesk(TestDesk):
         await self._fail()
         return None
 
+    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
+        await self._fail()
+        return None
+
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         await self._fail()
 

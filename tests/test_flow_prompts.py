@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callflows.moments import moment_prompts
 from callflows.numbers import number_prompts, telephone, ticket_number
 from callflows.speech import announcement, area_prompts, prompts_for
 from outages.board import Board, BroadcastView, OutageView
@@ -32,6 +33,7 @@ MIDNIGHT = NOON + timedelta(hours=12)
 
 def rendered(on: Board, now: datetime) -> set[str]:
     numbers = [prompt for language in LANGUAGES for prompt in number_prompts(language)]
+    numbers += [prompt for language in LANGUAGES for prompt in moment_prompts(language)]
     prompts = [*CATALOGUE.statics(), *numbers, *area_prompts(on), *prompts_for(on, now, CATALOGUE)]
     return {prompt.digest for prompt in prompts}
 

@@ -124,7 +124,7 @@ class Dying:
     def __init__(self) -> None:
         self.began = asyncio.Event()
 
-    async def send(self, to: str, subject: str, body: str, message_id: str) -> Sent:
+    async def send(self, to: str, subject: str, body: str, message_id: str, attachments: object = ()) -> Sent:
         self.began.set()
         await asyncio.Event().wait()
         raise AssertionError
@@ -134,7 +134,7 @@ class Counting:
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    async def send(self, to: str, subject: str, body: str, message_id: str) -> Sent:
+    async def send(self, to: str, subject: str, body: str, message_id: str, attachments: object = ()) -> Sent:
         self.ids.append(message_id)
         return Sent(250, 1)
 

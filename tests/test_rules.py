@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from callflows.conversation import OFFERS_PERSON, estimated_seconds
+from callflows.moments import moment_prompts
 from callflows.scripted import Event
 from callflows.speech import area_prompts, number_prompts, prompts_for
 from outages.board import Board, BroadcastView
@@ -51,7 +52,10 @@ WORLDS: dict[str, dict[str, object]] = {
     "mass call, known": {"on": board(fault(), mass_call=True), "knows": YENI},
     "emergency and a long story": {"on": board(fault(), LONG, broadcasts=[ALARM]), "knows": YENI},
     "emergency, nobody known": {"on": board(LONG, broadcasts=[ALARM])},
+    "calls back, known": {"on": board(fault(), planned()), "knows": YENI, "calls_back": True},
+    "calls back, nobody known": {"on": board(fault()), "calls_back": True},
     "withheld number": {"on": board(fault()), "number": None},
+    "found by number": {"on": board(planned()), "subscribers": {"4532170": YENI}},
 }
 
 Seconds = Callable[[Prompt], float]
@@ -68,7 +72,13 @@ def seconds(request: pytest.FixtureRequest) -> Seconds:
 async def _rendered(folder: Path) -> Seconds:
     library = PromptLibrary(folder, engine_for("espeak", None))
     boards = [world["on"] for world in WORLDS.values()]
-    normal = [*CATALOGUE.statics(), *number_prompts("tr"), *number_prompts("en")]
+    normal = [
+        *CATALOGUE.statics(),
+        *number_prompts("tr"),
+        *number_prompts("en"),
+        *moment_prompts("tr"),
+        *moment_prompts("en"),
+    ]
     for made in boards:
         assert isinstance(made, Board)
         normal += [*area_prompts(made), *prompts_for(made, NOON, CATALOGUE)]

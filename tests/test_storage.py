@@ -28,7 +28,7 @@ from storage.base import Base
 from storage.database import Database
 from storage.errors import StorageError
 from storage.migrate import FOLDER, upgrade
-from storage.notices import POLL_POSTGRESQL, Notices
+from storage.notices import POLL_POSTGRESQL, Notices, tell
 from storage.types import Protected, UtcDateTime, use_key
 from tests.databases import Cluster, new_cluster
 
@@ -310,7 +310,34 @@ async def _notify(db: Database) -> None:
         await session.commit()
 
 
-async def _seconds(notices: Notices) -> float:
+async def _seconds(notices: Notices, at_most: float = POLL_POSTGRESQL) -> float:
     began = time.monotonic()
-    await notices.next(POLL_POSTGRESQL)
+    await notices.next(at_most)
     return time.monotonic() - began
+
+
+async def test_news_in_a_sqlite_file_is_heard_and_other_commits_are_not(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'news.db'}")
+    async with Notices(db, "alo185_test") as notices:
+        assert await _seconds(notices) < 1.0  # what was committed before it was listened to
+        other = asyncio.create_task(_commit(db, "CREATE TABLE calls (id INTEGER)"))
+        assert await _seconds(notices, at_most=0.7) > 0.6
+        await other
+        for _ in range(2):
+            await _tell(db)
+            assert await _seconds(notices) < 1.0
+        (tmp_path / "news.db").rename(tmp_path / "gone.db")
+        assert await _seconds(notices) < 1.0
+    await db.close()
+
+
+async def _tell(db: Database) -> None:
+    async with db.session() as session:
+        await tell(session, "alo185_test")
+        await session.commit()
+
+
+async def _commit(db: Database, statement: str) -> None:
+    async with db.session() as session:
+        await session.execute(text(statement))
+        await session.commit()

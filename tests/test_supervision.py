@@ -1,6 +1,7 @@
 """A service that hangs or dies is started anew; one that cannot start says so."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.ports import Port, PortsInUse, require_free
+from ivr.settings import ROOT
 from ivr.supervision import ServiceDidNotStart, Supervised
 from tests.ports import free_ports
 
@@ -20,6 +22,20 @@ class Health(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.end_headers(); self.wfile.write(b"ok")
     def log_message(self, *args): pass
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
+"""
+
+
+PHONE = """
+import asyncio, sys
+from pathlib import Path
+from ivr.asterisk.softphone import Softphone
+
+async def main():
+    async with Softphone(Path(sys.argv[1]), "05321234567", server_port=9):
+        print("up", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
 """
 
 
@@ -62,3 +78,29 @@ def test_taken_ports_are_named_with_their_setting() -> None:
         with pytest.raises(PortsInUse, match=f"tcp {port.number}.*HTTP service.*--port"):
             require_free([port])
     require_free([port])
+
+
+async def test_a_killed_run_leaves_no_telephone_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "phone"
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PHONE, str(folder), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert run.stdout
+    assert await run.stdout.readline() == b"up\n"
+    (phone,) = phones_in(folder)
+    run.kill()
+    await run.wait()
+    async with asyncio.timeout(10):
+        while phone in phones_in(folder):  # noqa: ASYNC110  # the end of somebody else's child has no event
+            await asyncio.sleep(0.05)
+
+
+def phones_in(folder: Path) -> list[int]:
+    """Processes that were started with that folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if str(folder).encode() in words and b"baresip" in words[0]:
+                found.append(int(entry.name))
+    return found

@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from outbox.mail_models import Mail
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.types import Protected, use_key
 from tests.databases import Cluster
 from tests.outage_world import START, Clock
-from tests.ticket_world import CALLER, SECRET
+from tests.ticket_world import CALLER, SECRET, ZONE
 from tickets.files import Files
 from tickets.intake import Submission, take
 from tickets.kinds import Category, Channel
 from tickets.models import Ticket, TicketEvent
 from tickets.privacy import Forgetting, pseudonym
+from tickets.telling import Teller
+from tickets.unit_models import Route, Unit
+from tickets.watch import TicketWatch
 
 OLD = (
     ("26-000001", "call-1", "hazard", True, None),
@@ -68,6 +72,25 @@ async def test_older_tickets_go_on_under_their_numbers(old: Database) -> None:
     assert [t.look_at for t in found] == [START, START, None, START]
     assert {t.callback_number for t in found} == {CALLER}
     assert list(events) == ["opened"] * 4
+
+
+async def test_the_watch_sends_older_tickets_to_their_unit_within_a_turn(old: Database) -> None:
+    """All but the one that waits for an outage; none of them is a minute late because of the update."""
+    await old.migrate()
+    clock = Clock()
+    async with old.session() as session:
+        unit = Unit(name="Şebeke", email="sebeke@example.org", answer_minutes=10, changed=clock(), active=True)
+        session.add(unit)
+        await session.flush()
+        session.add(Route(position=1, unit_id=unit.id))
+        await session.commit()
+    teller = Teller(clock, ZONE, mail=True)
+    await TicketWatch(old, teller).turn()
+    async with old.reading() as session:
+        found = (await session.scalars(select(Ticket).order_by(Ticket.number))).all()
+        told = (await session.scalars(select(Mail.to))).all()
+    assert [(t.state, t.unit_id) for t in found] == [("sent", 1), ("sent", 1), ("new", None), ("sent", 1)]
+    assert list(told) == ["sebeke@example.org"] * 3
 
 
 async def test_a_retry_across_the_update_still_makes_no_second_ticket(old: Database) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from callflows.scripted import Event
 from outages.board import BroadcastView
 from tests.hotline_world import GEBZE, NOON, YENI, Line, board, dial, fault, planned
+from tickets.life import State
+from tickets.status import PhoneStatus
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests" / "transcripts"
@@ -77,6 +79,13 @@ SCENARIOS = [
         "1 5 432 5 239 2# 2 !",
         {"number": None},
     ),
+    Scenario(
+        "subscriber_number",
+        "Found by the number on the bill",
+        "Hash instead of letters. The number is not read back, and nothing but the place is told.",
+        "1 # 4532107# 4532170# !",
+        {"on": board(planned()), "subscribers": {"4532170": YENI}},
+    ),
     Scenario("whole_district", "A whole district", "Key 1, which carries no letter.", "1 5 432 5 1# 1 2 !"),
     Scenario(
         "fault_ticket",
@@ -97,6 +106,13 @@ SCENARIOS = [
         "Another number to call back",
         "The caller listens to the message (`*`), records it anew (`2`), and gives another number, which is read back.",
         "2 2 4 2 1 1 * 2 1 2 02621234567# 1 #",
+    ),
+    Scenario(
+        "ticket_state",
+        "Where an earlier report is",
+        "The year may be left out. Nothing personal is said, and nobody hears of many tickets.",
+        "2 3 4217# !",
+        {"states": {"26-004217": PhoneStatus(State.on_the_way, False, NOON + timedelta(hours=5))}},
     ),
     Scenario("database_away", "The ticket cannot be saved", "A person takes over.", "2 2 3 1 1 1 1", {"down": True}),
     Scenario("information", "A bill, then an agent", "Pages that operators edit.", "3 1 0"),

@@ -9,10 +9,12 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import StorageError, advice
 from tickets.errors import TicketNotSaved
 from tickets.intake import Submission, take
 from tickets.kinds import ON_THE_PHONE, Channel, Urgency
+from tickets.privacy import pseudonym
+from tickets.status import PhoneStatus, status_by_phone
 from tickets.voices import Voices
 from tickets.waking import wake
 
@@ -56,6 +58,15 @@ class TicketService:
             raise TicketNotSaved(f"The ticket of call {report.call_id} was not saved: {error}") from error
         await asyncio.to_thread(self._voices.let_go, report.voice)
         return number
+
+    async def state(self, number: str, caller: str | None) -> PhoneStatus | None:
+        """Where a ticket is, for whoever typed its number; None without such a ticket. Raises `wait`."""
+        known = pseudonym(caller, self._secret) if caller and self._secret else None
+        try:
+            async with self._db.session() as session:
+                return await status_by_phone(session, self._now(), number, known)
+        except (SQLAlchemyError, OSError) as error:
+            raise advice("database_away") from error
 
     async def _commit(self, report: Reported, voice: str | None) -> str:
         needless = voice

@@ -50,6 +50,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self.environment.globals["static"] = assets.url
+        self.environment.tests["instance_of"] = isinstance
 
     def text(self, template: str, language: Language, now: datetime, **values: Any) -> str:
         """The rendered template. In it: `t(key, …)`, `known(key)`, `lang`, `when` (Moments), `now`, what is given."""

@@ -11,15 +11,13 @@ the key back and follows no extension (`pbx_builtin_background`).
 
 import asyncio
 import contextlib
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import accumulate
 
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
 from ivr.agi.connection import PLAIN, AgiConnection, AgiError, Reply
-from ivr.line import KEYS, SILENCE_ENDS, Equipment, Line, Spoken
+from ivr.line import KEYS, SILENCE_ENDS, Equipment, Line
+from ivr.sounding import Sounding, Spoken
 
 UP = 6
 """CHANNEL STATUS of a call that is still there."""
@@ -31,13 +29,9 @@ SAMPLES = 8000
 """A second, as STREAM FILE counts positions in a telephone prompt."""
 LONGEST_LIST = 1000
 """Characters of a list of files: Asterisk reads a command into a buffer of 2 KiB."""
+BACKGROUND = ("EXEC", "BackGround")
 SLICE = 100
 """Milliseconds of one WAIT FOR DIGIT meanwhile: the longest that a flow that is no longer busy waits to speak."""
-
-
-def _offsets(spoken: Sequence[Spoken]) -> list[float]:
-    """Seconds after which each prompt of a list begins."""
-    return list(accumulate((part.seconds for part in spoken[:-1]), initial=0.0))
 
 
 class AgiCall(Line):
@@ -46,17 +40,20 @@ class AgiCall(Line):
     def __init__(self, connection: AgiConnection, told: Mapping[str, str], equipment: Equipment) -> None:
         super().__init__(told.get("agi_uniqueid", ""), told.get("agi_callerid", ""), equipment)
         self._connection = connection
+        self._unanswered = False
         self._idle: asyncio.TimerHandle | None = None
         self._listener: asyncio.Task[None] | None = None
 
     async def answer(self) -> None:
-        await self._command("ANSWER")
+        """With the first command: BackGround answers by itself."""
+        self._unanswered = True
         self.journal.answered = self._equipment.now()
 
     async def hang_up(self) -> None:
+        """The dialplan does, when it finds that we have finished. Nobody waits for the reply: we are gone by then."""
         with contextlib.suppress(CallEnded):
-            await self._set({dialplan.DONE: "1"})
-            await self._command("HANGUP")
+            await self._ready("SET VARIABLE")
+            self._connection.send("SET VARIABLE", dialplan.DONE, "1")
         await self.let_go()
 
     async def let_go(self) -> None:
@@ -81,56 +78,33 @@ class AgiCall(Line):
     async def _background(self, spoken: Sequence[Spoken]) -> tuple[int, int]:
         """Play a list; any key stops it. Returns how many prompts are over, and how many samples of the next one are.
 
-        BackGround does not tell where it was stopped. The lengths and the clock do, to some hundredths of a second.
+        BackGround does not tell where it was stopped.
         """
-        lengths = [part.seconds for part in spoken]
+        sounding = self._sounding = Sounding(spoken, self.journal, self._equipment.now())
         files = "&".join(str(part.path) for part in spoken)
-        began, before = self._equipment.now(), len(self.journal.heard)
-        turns = self._in_turn(spoken, began)
         try:
-            key = (await self._command("EXEC", "BackGround", files, seconds=sum(lengths))).result
+            key = (await self._command(*BACKGROUND, files, seconds=sounding.whole)).result
         except CallEnded:
-            self._sounded(spoken, began, self._since(began), before)
+            self._reached(sounding, self._so_far(sounding))
             raise
         finally:
-            for turn in turns:
-                turn.cancel()
-        seconds = self._since(began)
-        if not key and (seconds > sum(lengths) - min(lengths) / 2 or await self._played_all()):
-            seconds = sum(lengths)
-        number, position = self._sounded(spoken, began, seconds, before)
+            self._sounding = None
+        seconds = self._so_far(sounding)
+        if not key and (sounding.all_heard(seconds) or await self._played_all()):
+            seconds = sounding.whole
+        reached = self._reached(sounding, seconds)
         if key == -1:
             raise CallEnded
         if key and self._took(chr(key)):
             self._interrupted()
         elif key:
-            return number, max(1, round(position * SAMPLES))
-        elif seconds < sum(lengths):
-            if position < lengths[number] / 2:
+            return reached.number, max(1, round(reached.position * SAMPLES))
+        elif seconds < sounding.whole:
+            if sounding.too_short(reached):
                 self._unheard()
             raise Unspeakable(f"Asterisk cannot play all of {files}")
         self._speaking = False
         return len(spoken), 0
-
-    def _in_turn(self, spoken: Sequence[Spoken], began: datetime) -> list[asyncio.TimerHandle]:
-        """Write each prompt down when its turn comes: the live wall shows what is heard now."""
-        later = asyncio.get_running_loop().call_later
-        return [
-            later(offset, self._began, part.prompt, began + timedelta(seconds=offset))
-            for part, offset in zip(spoken, _offsets(spoken), strict=True)
-        ]
-
-    def _sounded(self, spoken: Sequence[Spoken], began: datetime, seconds: float, before: int) -> tuple[int, float]:
-        """Have just that in the journal, after its first `before` entries, which began within `seconds`.
-
-        Returns the number of the last of it, and its seconds.
-        """
-        offsets = _offsets(spoken)
-        number = max(0, bisect_right(offsets, seconds) - 1)
-        del self.journal.heard[before + number + 1 :]
-        for missed in range(len(self.journal.heard) - before, number + 1):
-            self._began(spoken[missed].prompt, began + timedelta(seconds=offsets[missed]))
-        return number, seconds - offsets[number]
 
     async def _stream(self, part: Spoken, position: int, *, interruptible: bool) -> None:
         """A key always stops STREAM FILE; where it should not, the file goes on from there."""
@@ -154,9 +128,6 @@ class AgiCall(Line):
     async def _played_all(self) -> bool:
         """BackGround ends at a file that it cannot play, and calls that a success but in this variable."""
         return "FAILED" not in (await self._command("GET VARIABLE", "BACKGROUNDSTATUS")).rest
-
-    def _since(self, moment: datetime) -> float:
-        return (self._equipment.now() - moment).total_seconds()
 
     async def _explain(self, path: str) -> None:
         """STREAM FILE says -1 for a missing file as well as for a hang-up."""
@@ -194,12 +165,23 @@ class AgiCall(Line):
 
     async def _command(self, command: str, *arguments: str, seconds: float = 0.0) -> Reply:
         """Asterisk's reply to a command that takes `seconds`. Without one the connection is closed."""
+        await self._ready(command, *arguments)
+        reply = await self._reply_to(command, *arguments, seconds=seconds)
+        self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
+        return reply
+
+    async def _ready(self, *command: str) -> None:
+        """Nothing else is being done, and the call is answered, or will be by this command."""
         await self._attend()
+        answers, self._unanswered = self._unanswered, False
+        if answers and command[:2] != BACKGROUND:
+            await self._reply_to("ANSWER")
+
+    async def _reply_to(self, command: str, *arguments: str, seconds: float = 0.0) -> Reply:
         self._connection.send(command, *arguments)
         reply = await self._connection.reply(seconds + SLACK)
         if reply.status != 200:
             raise AgiError(f"Asterisk refused {command}: {reply.status}{reply.rest}")
-        self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
         return reply
 
     async def _attend(self) -> None:

@@ -72,7 +72,7 @@ class AgiConnection(asyncio.Protocol):
         told: dict[str, str] = {}
         size = 0
         for _ in range(MOST_GREETING_LINES):
-            line = await self._line()
+            line = self._lines.popleft() if self._lines else await self._line()
             if not line:
                 return told
             size += len(line)

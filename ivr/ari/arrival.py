@@ -47,11 +47,11 @@ class Arrival:
 
     async def _send_back(self) -> bool:
         """Let the dialplan go on with every channel that waits in this application."""
-        reply = await (await self._session.request("GET", "applications", self._application))
+        reply = await self._session.request("GET", "applications", self._application)
         channels = _channels(reply.body)
         for channel in channels:
             log.warning("channel %s lost its service; the dialplan goes on", channel)
-            await self._session.request("POST", "channels", channel, "continue")
+            self._session.request("POST", "channels", channel, "continue")
         return bool(channels)
 
     def _happened(self, event: Event) -> None:

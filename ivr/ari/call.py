@@ -2,15 +2,20 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
 from ivr.ari.playback import Playback
 from ivr.ari.session import AriSession, Event, Reply, moment, text
-from ivr.line import SILENCE_ENDS, Equipment, Line, Spoken
+from ivr.line import SILENCE_ENDS, Equipment, Line
+from ivr.sounding import Sounding, Spoken
 
+HEARD = ("ChannelDtmfReceived", "PlaybackContinuing", "PlaybackFinished", "RecordingFinished", "RecordingFailed")
 GONE = frozenset({"ChannelHangupRequest", "ChannelDestroyed", "StasisEnd"})
+WANTED = json.dumps({"allowed": [{"type": kind} for kind in (*sorted(GONE), *HEARD)]})
+"""The filter of a call's events: half of them tell us nothing."""
 CLOSING = 1.0
 """Seconds that Asterisk may take to finish a recording after a hang-up."""
 SLACK = 5.0
@@ -22,6 +27,7 @@ class AriCall(Line):
 
     def __init__(self, session: AriSession, started: Event, equipment: Equipment) -> None:
         self._channel = text(started, "channel", "id")
+        self._application = text(started, "application")
         super().__init__(self._channel, text(started, "channel", "caller", "number"), equipment)
         self.endpoint = endpoint_of(text(started, "channel", "name"))
         self._session = session
@@ -36,41 +42,70 @@ class AriCall(Line):
 
     async def answer(self) -> None:
         """The first prompt need not wait for the reply: Asterisk does one request after the other."""
+        self._session.request("PUT", "applications", self._application, "eventFilter", body=WANTED)
         if not self._up:
-            await self._ask("POST", "answer")
+            self._ask("POST", "answer")
         self.journal.answered = self._equipment.now()
 
     async def hang_up(self) -> None:
+        """The dialplan does, when it finds that we have finished."""
         with contextlib.suppress(CallEnded):
-            await self._ask("POST", "variable", variable=dialplan.DONE, value="1")
-            await self._done(await self._ask("DELETE"))
+            self._ask("POST", "variable", variable=dialplan.DONE, value="1")
+            try:
+                await self._done(self._ask("POST", "continue"))
+            except Unspeakable:
+                await self._done(self._ask("DELETE"))
+            self._gone = True
 
     async def let_go(self) -> None:
         with contextlib.suppress(CallEnded):
-            await self._done(await self._ask("POST", "continue"))
+            await self._done(self._ask("POST", "continue"))
 
     async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
-        playback = self._playback = Playback(spoken)
+        playback = self._playback = Playback(spoken, self._equipment.now())
         media = ",".join(f"sound:{path}" for _, path, _ in spoken)
-        playing = await self._ask("POST", "play", playback.id, media=media)
-        playing.add_done_callback(playback.refused)
-        playing.add_done_callback(lambda _: self._stir())
-        ended = await self._until(
-            lambda: playback.over or (interruptible and bool(self._typed)), playback.seconds + SLACK
-        )
-        self._playback = None
-        self._interrupted()
+        playing = self._ask("POST", "play", playback.id, media=media)
+        playing.add_done_callback(lambda reply: self._begins(playback, reply.result()))
+        try:
+            ended = await self._until(
+                lambda: playback.over or (interruptible and bool(self._typed)), playback.seconds + SLACK
+            )
+        finally:
+            self._write_down(playback)
         if not playback.finished:
-            await self._session.request("DELETE", "playbacks", playback.id)
+            self._interrupted()
+            self._session.request("DELETE", "playbacks", playback.id)
         if playback.failed or not ended:
             raise Unspeakable(f"Asterisk cannot play {media}")
+        self._speaking = False
+
+    def _begins(self, playback: Playback, reply: Reply) -> None:
+        """It sounds from when it was asked for: the reply may be late."""
+        if reply.refused:
+            playback.refuse()
+        elif playback is self._playback and reply.taken:
+            self._sounding = Sounding(playback.prompts, self.journal, playback.asked)
+        self._stir()
+
+    def _write_down(self, playback: Playback) -> None:
+        """What was heard of it by now."""
+        sounding, self._sounding, self._playback = self._sounding, None, None
+        if sounding is None:
+            if not playback.finished:
+                return
+            sounding = Sounding(playback.prompts, self.journal, playback.asked)  # its end came before the reply
+        if playback.failed:
+            self._reached(sounding, sounding.offset(playback.number))
+            self._unheard()
+        else:
+            self._reached(sounding, sounding.whole if playback.finished else self._so_far(sounding))
 
     async def _listen(self, seconds: float) -> None:
         await self._until(lambda: bool(self._typed), seconds)
 
     async def _record(self, name: str, seconds: int) -> None:
         self._recorded = ""
-        reply = await self._ask(
+        reply = self._ask(
             "POST",
             "record",
             name=name,
@@ -94,17 +129,17 @@ class AriCall(Line):
         await self._stirred(lambda: self._recorded == name or self._session.lost, CLOSING)
 
     async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome:
-        replies = [await self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
-        replies.append(await self._ask("POST", "continue"))
+        replies = [self._ask("POST", "variable", variable=n, value=v) for n, v in variables.items()]
+        replies.append(self._ask("POST", "continue"))
         if any([(await reply).refused for reply in replies]):
             return TransferOutcome.unavailable
         self._gone = True
         return TransferOutcome.handed_over
 
-    async def _ask(self, method: str, *action: str, **parameters: str) -> asyncio.Future[Reply]:
+    def _ask(self, method: str, *action: str, **parameters: str) -> asyncio.Future[Reply]:
         if self._gone:
             raise CallEnded
-        reply = await self._session.request(method, "channels", self._channel, *action, **parameters)
+        reply = self._session.request(method, "channels", self._channel, *action, **parameters)
         reply.add_done_callback(self._replied)
         return reply
 
@@ -154,26 +189,18 @@ class AriCall(Line):
         match text(event, "type"):
             case "ChannelDtmfReceived":
                 self._took(text(event, "digit"))
-            case "PlaybackStarted" | "PlaybackContinuing" | "PlaybackFinished" as kind if not self._gone:
-                self._played(kind, event)
+            case "PlaybackContinuing" | "PlaybackFinished" as kind if not self._gone:
+                self._played(event, last=kind == "PlaybackFinished")
             case "RecordingFinished" | "RecordingFailed":
                 self._recorded = text(event, "recording", "name")
             case kind if kind in GONE and text(event, "channel", "id") == self._channel:
                 self._gone = True
         self._stir()
 
-    def _played(self, kind: str, event: Event) -> None:
+    def _played(self, event: Event, *, last: bool) -> None:
         playback = self._playback
-        if playback is None or playback.over or text(event, "playback", "id") != playback.id:
-            return
-        if kind == "PlaybackStarted":
-            if prompt := playback.begin(moment(event)):
-                self._began(prompt, self._equipment.now())
-            return
-        playback.end(moment(event), text(event, "playback", "state"), last=kind == "PlaybackFinished")
-        if playback.failed:
-            self._unheard()
-        self._speaking = False
+        if playback and not playback.over and text(event, "playback", "id") == playback.id:
+            playback.end(moment(event), self._equipment.now(), text(event, "playback", "state"), last=last)
 
 
 def endpoint_of(channel: str) -> str:

@@ -1,26 +1,27 @@
-"""Follows a sequence of prompts while Asterisk plays it."""
+"""A sequence of prompts that Asterisk was asked to play."""
 
 import secrets
-from asyncio import Future
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ivr.ari.session import Reply
-from ivr.line import Spoken
-from prompts.prompt import Prompt
+from ivr.sounding import Spoken
 
 
 @dataclass(slots=True)
 class Playback:
-    """One request's prompts. The id is chosen before the request: no event is missed."""
+    """One request. The id is chosen before it: no event is missed."""
 
     prompts: Sequence[Spoken]
+    asked: datetime
+    """By our clock."""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     finished: bool = False
     failed: bool = False
-    _begun: int = 0
-    _begun_at: datetime | None = None
+    number: int = 0
+    """How many of the prompts are over."""
+    _since: datetime | None = None
+    """When the present one began, by Asterisk's clock."""
 
     @property
     def over(self) -> bool:
@@ -30,24 +31,16 @@ class Playback:
     def seconds(self) -> float:
         return sum(spoken.seconds for spoken in self.prompts)
 
-    def refused(self, reply: Future[Reply]) -> None:
-        if reply.result().refused:
-            self.finished = self.failed = True
+    def refuse(self) -> None:
+        self.finished = self.failed = True
 
-    def begin(self, at: datetime) -> Prompt | None:
-        """The prompt that began to sound."""
-        if self._begun == len(self.prompts):
-            return None
-        self._begun += 1
-        self._begun_at = at
-        return self.prompts[self._begun - 1].prompt
+    def end(self, at: datetime, now: datetime, state: str, *, last: bool) -> None:
+        """One prompt is over, `at` by Asterisk's clock.
 
-    def end(self, at: datetime, state: str, *, last: bool) -> None:
-        """Asterisk passes over a missing file in a sequence without a word: one that is over too soon was not heard."""
+        Asterisk passes over a missing file in a sequence without a word: what is over too soon was not heard.
+        """
+        lasted = at - self._since if self._since else now - self.asked
         self.finished = last
-        self.failed = state == "failed" or self._too_soon(at)
-
-    def _too_soon(self, at: datetime) -> bool:
-        if self._begun_at is None:
-            return False
-        return (at - self._begun_at).total_seconds() < self.prompts[self._begun - 1].seconds / 2
+        self.failed = state == "failed" or lasted.total_seconds() < self.prompts[self.number].seconds / 2
+        if not self.failed:
+            self._since, self.number = at, min(self.number + 1, len(self.prompts) - 1)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,10 @@ class Reply:
     body: str = ""
 
     @property
+    def taken(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
     def refused(self) -> bool:
         return self.status >= 400
 
@@ -45,7 +49,8 @@ class AriError(Exception):
 class AriSession:
     """Requests go out in the order of their calls; replies come back as futures, so that none need be waited for."""
 
-    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[str], None]) -> None:
+        """`send` raises CallEnded once nothing can be sent any more."""
         self._send = send
         self._numbers = itertools.count(1)
         self._replies: dict[str, asyncio.Future[Reply]] = {}
@@ -53,21 +58,19 @@ class AriSession:
         self.on_lost: Callable[[], None] = lambda: None
         self.lost = False
 
-    async def request(self, method: str, *path: str, **parameters: str) -> asyncio.Future[Reply]:
-        """Send a REST request; the future is its reply."""
+    def request(self, method: str, *path: str, body: str = "", **parameters: str) -> asyncio.Future[Reply]:
+        """Send a REST request; the future is its reply. Raises CallEnded when the WebSocket is gone."""
         if self.lost:
             raise CallEnded
         number = str(next(self._numbers))
         uri = "/".join(quote(part, safe="") for part in path)
         if parameters:
             uri += "?" + urlencode(parameters, quote_via=quote)
-        reply = self._replies[number] = asyncio.get_running_loop().create_future()
         message = {"type": "RESTRequest", "request_id": number, "method": method, "uri": uri}
-        try:
-            await self._send(json.dumps(message))
-        except (OSError, RuntimeError) as error:
-            self.over()
-            raise CallEnded from error
+        if body:
+            message |= {"content_type": "application/json", "message_body": body}
+        self._send(json.dumps(message))
+        reply = self._replies[number] = asyncio.get_running_loop().create_future()
         return reply
 
     def received(self, text: str) -> None:
@@ -87,6 +90,8 @@ class AriSession:
 
     def over(self) -> None:
         """The WebSocket is gone."""
+        if self.lost:
+            return
         self.lost = True
         for reply in self._replies.values():
             if not reply.done():

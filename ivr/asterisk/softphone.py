@@ -31,6 +31,7 @@ from ivr.asterisk.baresip import (
     write_folder,
 )
 from ivr.asterisk.errors import PhoneFailed
+from ivr.children import with_parent
 
 FRAME = 160
 """Samples of 20 ms, the packet of every telephone codec here."""
@@ -101,6 +102,7 @@ class Softphone:
         write_folder(self._folder, program, self._account, self._speaks, port, self._listens)
         with (self._folder / "trace.log").open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
+                *with_parent(),
                 program,
                 "-s",
                 "-f",

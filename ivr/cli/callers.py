@@ -8,9 +8,11 @@ import typer
 
 from calls.memory import CallerMemory
 from calls.records import CallRecords
+from dialling.forgetting import forget_number
 from ivr.line import e164
 from ivr.service import now
 from ivr.settings import Settings
+from notices.restoration import Restorations
 from storage.database import Database
 from storage.types import use_key
 from tickets.privacy import Forgetting, pseudonym
@@ -33,16 +35,18 @@ def forget(
     known = e164(number)
     if known is None:
         raise typer.BadParameter("This is no telephone number: write it like 05321234567 or +905321234567.")
-    remembered, calls, tickets = asyncio.run(_forget(Settings(), known))
+    remembered, calls, tickets, back = asyncio.run(_forget(Settings(), known))
     if as_json:
-        typer.echo(json.dumps({"remembered_area": remembered, "calls": calls, "tickets": tickets}))
+        told = {"remembered_area": remembered, "calls": calls, "tickets": tickets, "calls_back": back}
+        typer.echo(json.dumps(told))
         return
     typer.echo("The remembered area was removed." if remembered else "No area was remembered.")
     typer.echo(f"{calls} calls no longer tell who called.")
+    typer.echo(f"{back} calls to them no longer tell who was called, and none that was planned is made.")
     typer.echo(f"{tickets} tickets no longer tell who reported; nobody is called back for those that are open.")
 
 
-async def _forget(settings: Settings, number: str) -> tuple[bool, int, int]:
+async def _forget(settings: Settings, number: str) -> tuple[bool, int, int, int]:
     use_key(settings.secret("database-key"))
     secret = settings.secret("caller-hash")
     db = Database(settings.database)
@@ -52,7 +56,12 @@ async def _forget(settings: Settings, number: str) -> tuple[bool, int, int]:
         tickets = Forgetting(db, now, Voices(settings.tickets))
         await tickets.know_callers(secret)
         remembered = await CallerMemory(db, secret).forget(number)
-        return remembered, await records.forget(number), await tickets.forget(pseudonym(number, secret))
+        hashed = pseudonym(number, secret)
+        async with db.session() as session:
+            back = await forget_number(session, hashed, now())
+            await Restorations(session, now).forget(hashed)
+            await session.commit()
+        return remembered, await records.forget(number), await tickets.forget(hashed), back
     finally:
         await db.close()
 

@@ -1,5 +1,6 @@
 """Commands for the people who work on Alo 185: check and test."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from ivr.asterisk.errors import AsteriskError
 from ivr.asterisk.install import ensure_asterisk
 from ivr.cli.progress import Steps
 from ivr.packages import PackagesMissing, install_packages
+from ivr.reporting import printed
 from web import vendor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +52,7 @@ def test(context: typer.Context) -> None:
             ("a PostgreSQL server", _ensure_postgresql),
             ("the pages' libraries", vendor.build),
             ("a browser", _ensure_chromium),
+            ("what PDF reports need", lambda: asyncio.run(printed("<p>Alo 185</p>"))),
         ):
             steps.now(f"making sure of {what}")
             try:

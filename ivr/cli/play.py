@@ -58,7 +58,10 @@ async def _play(settings: Settings, number: str | None, keys: str | None, sound:
     try:
         voice = Loudspeaker(service.library) if sound else None
         await keeper.start()
-        desk = HotlineDesk(service.catalogue, keeper, service.memory, service.tickets, service.rate)
+        await service.subscribing.look()
+        desk = HotlineDesk(
+            service.catalogue, keeper, service.memory, service.tickets, service.rate, service.subscribing
+        )
         with typed_keys() if keys is None else nullcontext(Keys("".join(keys.split()))) as pressed:
             call = PlayCall(number, pressed, settings.incoming, show=typer.echo, voice=voice, message=message)
             await run_call(call, desk, records=service.records, now=now)

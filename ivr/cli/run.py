@@ -21,6 +21,7 @@ from ivr.installation import first_administrator, install
 from ivr.logs import configure_logging
 from ivr.packages import PackagesMissing
 from ivr.ports import require_free, service_ports
+from ivr.reporting import ready_to_print
 from ivr.serving import serve as run_server
 from ivr.settings import Settings
 from people.service import FIRST
@@ -73,6 +74,7 @@ async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, beg
     house = House(settings, asterisk)
     try:
         await install(settings, asterisk, steps.now, steps.count)
+        await ready_to_print(settings, steps.now)
         with_call = bool(asterisk) and with_call and await _softphone(steps)
         await house.open(steps.now)
         steps.now(f"taking calls after {time.monotonic() - began:.0f} s")

@@ -22,6 +22,8 @@ document.addEventListener("htmx:sendError", () => {
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // the button that Enter presses in forms whose buttons all decide something: it sends nothing
+  if (event.submitter && event.submitter.formMethod === "dialog") return;
   if (form.dataset.sent && !form.hasAttribute("hx-post")) {
     event.preventDefault();
     return;
