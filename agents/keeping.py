@@ -36,8 +36,9 @@ class Keeping:
             await session.commit()
         return sound
 
-    async def purge(self, recordings: timedelta, personal: timedelta) -> int:
+    async def purge(self, recording_days: int, personal_days: int) -> int:
         """Recordings and callers' numbers that are past their time; how many recordings were removed."""
+        recordings, personal = timedelta(days=recording_days), timedelta(days=personal_days)
         async with self._db.session() as session:
             old = select(CallRecording).where(CallRecording.stored.is_not(None))
             found = (await session.scalars(old.where(CallRecording.at < self._now() - recordings))).all()
