@@ -107,6 +107,11 @@ class AgentDesk:
         if contact:
             await self._changed(contact.user_id)
 
+    async def lost(self, caller: str) -> None:
+        """The dialplan puts a caller first in line whose agent had not ended the call."""
+        async with self.work() as work:
+            await work.lost(caller)
+
     async def waited(self, caller: str, joined: datetime, *, answered: bool) -> None:
         """A caller waits no longer: the service level is told from these."""
         async with self.work() as work:
@@ -122,9 +127,8 @@ class AgentDesk:
     async def phone_gone(self, user_id: int) -> None:
         """Their telephone is no more. In mid-call they are gone with it; else the page may only be loaded anew."""
         async with self._db.reading() as session:
-            work = AgentWork(session, self._now)
-            row, contact = await work.present(user_id), await work.open_contact(user_id)
-        if row and (row.state is State.talking or work.just_ended(contact)):
+            row = await AgentWork(session, self._now).present(user_id)
+        if row and row.state is State.talking:
             await self.gone(user_id)
         elif row:
             self.page_closed(user_id)

@@ -47,6 +47,7 @@ def reports(
     tickets: Annotated[int, typer.Option(min=100, help="Tickets within the month.")] = 200_000,
     turns: Annotated[int, typer.Option(min=1, help="How often the report is made.")] = 3,
     sqlite: Annotated[bool, typer.Option(help="Also on SQLite, for which nothing is promised.")] = False,
+    priority: Annotated[int, typer.Option(min=-20, max=0, help="Of measuring, where others are at work too.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in the place of tables.")] = False,
     write: Annotated[Path | None, typer.Option(help="Also put the table into this page.")] = None,
 ) -> None:
@@ -56,10 +57,10 @@ def reports(
     load = os.getloadavg()[0]
     with Steps() as steps:
         with postgresql() as url:
-            databases["PostgreSQL"] = uvloop.run(_measure(url, month, turns, steps.now))
+            databases["PostgreSQL"] = uvloop.run(_measure(url, month, turns, steps.now, priority))
         if sqlite:
             settings.state.mkdir(parents=True, exist_ok=True)
-            databases["SQLite"] = uvloop.run(_measure(settings.database, month, turns, steps.now))
+            databases["SQLite"] = uvloop.run(_measure(settings.database, month, turns, steps.now, priority))
     loads = f"{load:.1f} before, {os.getloadavg()[0]:.1f} after"
     about = stamp("bench.reports", rows=f"{calls} calls and {tickets} tickets, all of one month", load=loads)
     page = _page({"about": about, "databases": databases})
@@ -68,12 +69,15 @@ def reports(
         put(write, "reports", page)
 
 
-async def _measure(url: str, month: Month, turns: int, now_doing: Callable[[str], None]) -> dict[str, Any]:
+async def _measure(
+    url: str, month: Month, turns: int, now_doing: Callable[[str], None], priority: int
+) -> dict[str, Any]:
     db = Database(url)
     try:
         await db.migrate()
         now_doing(f"writing {month.calls} calls and {month.tickets} tickets into {db.dialect}")
         await fill(db, month)
+        await _before_others(db, priority)
         now_doing("making the report of the month")
         whole = [await _timed(db, lambda session: make(session, Scope(MONTH), MADE)) for _ in range(turns)]
         rooms = {
@@ -89,6 +93,20 @@ async def _measure(url: str, month: Month, turns: int, now_doing: Callable[[str]
     return {"first": seconds[0], "best": min(seconds), "unit": unit, "rooms": rooms, "drill": drill} | await _drawn(
         report
     )
+
+
+async def _before_others(db: Database, priority: int) -> None:
+    """This process, and the server with all connections that it takes from now on."""
+    if not priority:
+        return
+    os.setpriority(os.PRIO_PROCESS, 0, priority)
+    if db.dialect == "postgresql":
+        os.setpriority(os.PRIO_PROCESS, _server(Path(str(db.url.query["host"]))), priority)
+        await db.engine.dispose()
+
+
+def _server(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
 async def _timed(db: Database, work: Callable[..., Any]) -> tuple[float, Any]:
@@ -128,7 +146,10 @@ def _page(result: dict[str, Any]) -> list[str]:
         rows += [("", "drawn as PDF, in a process of its own", f"{told['pdf']:.2f}")]
         rows += [("", "written as XLSX", f"{told['xlsx']:.2f}")]
     held = result["databases"]["PostgreSQL"]
-    aims = [aim("report of a month, PostgreSQL, with its PDF", WANTED, held["first"] + held["pdf"], "s")]
+    aims = [
+        aim("report of a month, first time, PostgreSQL", WANTED, held["first"], "s"),
+        aim("the same with its PDF", WANTED, held["first"] + held["pdf"], "s"),
+    ]
     return [
         "## The report of a month",
         "",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -26,6 +26,8 @@ class Source:
     """Where rows of one kind come from."""
 
     model: Any
+    at: Any
+    """By which they are in order: what the period is told by, so that old ones are found without reading all newer."""
     conditions: Callable[[Scope], list[Condition]]
     filters: Filters
     with_: Any = None
@@ -39,18 +41,21 @@ def _promise_filters(scope: Scope) -> dict[str, Callable[[str], Condition]]:
 
 
 SOURCES: Mapping[str, Source] = {
-    "calls": Source(CallRecord, hotline.conditions, hotline.filters, sealed=(CallRecord.heard, CallRecord.keys)),
-    "tickets": Source(Ticket, reported.conditions, reported.filters),
-    "promises": Source(TicketClock, reported.conditions, _promise_filters, Ticket),
-    "citizens": Source(OutboundCall, called_back.conditions, called_back.filters),
+    "calls": Source(
+        CallRecord, CallRecord.started, hotline.conditions, hotline.filters, sealed=(CallRecord.heard, CallRecord.keys)
+    ),
+    "tickets": Source(Ticket, Ticket.opened, reported.conditions, reported.filters),
+    "promises": Source(TicketClock, Ticket.opened, reported.conditions, _promise_filters, Ticket),
+    "citizens": Source(OutboundCall, OutboundCall.finished, called_back.conditions, called_back.filters),
     "attempts": Source(
         CallAttempt,
+        CallAttempt.at,
         called_back.attempt_conditions,
         called_back.attempt_filters,
         OutboundCall,
         (CallAttempt.heard, CallAttempt.keys),
     ),
-    "outages": Source(Outage, waterless.conditions, waterless.filters),
+    "outages": Source(Outage, Outage.starts, waterless.conditions, waterless.filters),
 }
 
 
@@ -63,16 +68,24 @@ async def opened(
     query = _joined(select(*shown), source).where(*_conditions(source, scope, rows))
     query = query.options(*(defer(column, raiseload=True) for column in source.sealed))
     if before is not None:
-        query = query.where(source.model.id < before)
-    found = await session.execute(query.order_by(source.model.id.desc()).limit(limit))
+        query = query.where(await _older(session, source, before))
+    found = await session.execute(query.order_by(source.at.desc(), source.model.id.desc()).limit(limit))
     return [tuple(row) for row in found]
 
 
-async def number_of(session: AsyncSession, scope: Scope, rows: Rows) -> int:
-    """How many rows there are behind it. Raises `unknown_figure`."""
+async def number_of(session: AsyncSession, scope: Scope, rows: Rows, most: int | None = None) -> int:
+    """How many rows there are behind it, counted no further than `most`. Raises `unknown_figure`."""
     source = _source(rows)
-    query = _joined(select(func.count(source.model.id)), source).where(*_conditions(source, scope, rows))
-    return await session.scalar(query) or 0
+    query = _joined(select(source.model.id), source).where(*_conditions(source, scope, rows)).limit(most)
+    return await session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+async def _older(session: AsyncSession, source: Source, before: int) -> Condition:
+    """Than the row of that id."""
+    at = await session.scalar(_joined(select(source.at), source).where(source.model.id == before))
+    if at is None:
+        raise _unknown()
+    return or_(source.at < at, and_(source.at == at, source.model.id < before))
 
 
 def _joined(query: Select[Any], source: Source) -> Select[Any]:

@@ -26,7 +26,7 @@ class seconds_between(FunctionElement[float]):
 @compiles(quarter_of, "postgresql")
 def _quarter_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     column = compiler.process(element.clauses, **options)
-    return f"CAST(floor(extract(epoch FROM {column}) / {QUARTER_SECONDS}) AS BIGINT)"
+    return f"CAST(floor(date_part('epoch', {column}) / {QUARTER_SECONDS}) AS BIGINT)"
 
 
 @compiles(quarter_of, "sqlite")

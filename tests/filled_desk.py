@@ -6,6 +6,7 @@ from datetime import timedelta
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
 
+from calls.models import CallRecord
 from outages.phone_pages import PhonePageService
 from outages.service import OutageService
 from outages.templates import TemplateService, copy_of
@@ -23,7 +24,7 @@ from tickets.setup import UnitFacts
 
 NO_PAGES = re.compile(
     r"/console/(sign-in|oidc|oidc/back|alerts|board|events|wall/events|(calls-back|dialler)/moving|map\.geojson|listen.*|outages/areas|.*export.*"
-    r"|desk/(events|contacts|call/.*)|supervisor/(events|recordings/.*)|tickets/[^/]+/(voice|files/.*))"
+    r"|reports/file|desk/(events|contacts|call/.*)|supervisor/(events|recordings/.*)|tickets/[^/]+/(voice|files/.*))"
 )
 """For strangers, or fetched by pages for themselves."""
 CHANGES_NOTHING_YET = "/console/import/{mark}"
@@ -50,6 +51,8 @@ async def fill(world: ConsoleWorld, words: str = "Ekip yola çıktı.") -> dict[
         await KeyService(session, world.clock, "ayşe").add("santral", [Scope.read])
         hook = await Webhooks(session, world.clock, "ayşe", audit.record).make("https://example.org/hook", [])
         unit = await world.office.tickets.setup(session, "ayşe").save_unit(None, UnitFacts("Şebeke ekibi"))
+        yesterday = {"driver": "ari", "language": "tr", "outage_ids": [], "outcome": "gave_up", "left_at": "menu.main"}
+        session.add(CallRecord(call_id="walk", started=world.clock() - timedelta(days=1), **yesterday))
         report = Submission(Channel.web, "walk", Category.leak, None, world.places.yeni, words, words, words)
         ticket = (await take(session, world.clock(), report, who="ayşe", secret=SECRET)).ticket
         await session.commit()

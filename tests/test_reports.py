@@ -181,5 +181,21 @@ async def test_rows_come_page_by_page(world: ReportWorld) -> None:
         found: list[int] = []
         while page := await opened(session, scope, rows, found[-1] if found else None, limit=20):
             found += [clock.id for clock, _ in page]
+        at = [ticket.opened for _, ticket in await opened(session, scope, rows, limit=200)]
     assert len(found) == len(set(found)) == whole > 40
-    assert found == sorted(found, reverse=True)
+    assert at == sorted(at, reverse=True)
+
+
+async def test_rows_that_happened_at_one_moment_are_paged_too(db: Database) -> None:
+    world = await report_world(db)
+    for _ in range(7):
+        world.call(local(5, 12))
+    await world.keep()
+    async with db.reading() as session:
+        scope, rows, found = Scope(OCTOBER), Rows("calls"), []
+        while page := await opened(session, scope, rows, found[-1] if found else None, limit=3):
+            found += [call.id for (call,) in page]
+        assert len(found) == len(set(found)) == 7
+        assert await number_of(session, scope, rows, 5) == 5
+        with pytest.raises(ReportError):
+            await opened(session, scope, rows, before=10_000)

@@ -93,7 +93,8 @@ def configure(settings: Settings, asterisk: Asterisk, out: Path | None = None) -
     rendered = render(values(settings, asterisk, folders, out), driver_of(settings, asterisk))
     folders.make()
     _link(folders.data / "documentation", asterisk.documentation)
-    settings.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for recorded in (settings.incoming, settings.agent_calls):
+        recorded.mkdir(mode=0o700, parents=True, exist_ok=True)
     _link(folders.spool / "recording", settings.incoming.absolute())
     write_beep(folders.sounds / "beep.sln")
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,6 +132,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "spool": folders.spool,
         "run": folders.run,
         "log": folders.log,
+        "recordings": settings.agent_calls.absolute(),
         "fallback": settings.fallback.absolute(),
     }
     for path in paths.values():
@@ -154,6 +156,8 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "trunk": checked_trunk(settings),
         "queues": QUEUES,
         "keeps_places": settings.call_backs and driver_of(settings, asterisk) == "ari",
+        "dial": (settings.dial or "").replace("{number}", "${ALO185_LINE}"),
+        "shown_number": settings.shown_number,
         "agents": [(name, settings.secret(name)) for name in AGENT_ENDPOINTS],
         "ari_password": settings.secret("ari"),
         "websocket_password": settings.secret("ari-websocket"),
