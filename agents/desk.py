@@ -32,6 +32,7 @@ LOOKED_AFTER = 5.0
 COMES_BACK_WITHIN = 8.0
 """Seconds in which a page that was reloaded listens again."""
 MOST_OFFERED = 500
+PURGED_EVERY = timedelta(hours=12)
 
 
 class AgentDesk:
@@ -159,10 +160,14 @@ class AgentDesk:
     async def look_after(self) -> None:
         """As long as the service runs: who is silent is signed out, and queues that were out of step are mended."""
         await self.follower.begin()
+        purged = self._now() - PURGED_EVERY
         while True:
             await self._sleep(LOOKED_AFTER)
             try:
                 await self.sweep()
+                if self.keeping and self._now() - purged >= PURGED_EVERY:
+                    purged = self._now()
+                    await self.keeping.purge(self.rules.recording_days, self.rules.personal_days)
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("agents could not be looked after: %s", error)
 

@@ -38,8 +38,9 @@ class Keeping:
             await session.commit()
         return sound
 
-    async def purge(self, recordings: timedelta, personal: timedelta) -> int:
+    async def purge(self, recording_days: int, personal_days: int) -> int:
         """Recordings and callers' numbers that are past their time; how many recordings were removed."""
+        recordings, personal = timedelta(days=recording_days), timedelta(days=personal_days)
         async with self._db.session() as session:
             old = select(CallRecording).where(CallRecording.stored.is_not(None))
             names = await self._take_out(session, old.where(CallRecording.at < self._now() - recordings))

@@ -46,6 +46,10 @@ LIMIT = 500.0
 CALLS_A_SECOND = 8.0
 READY_A_SECOND = 5.0
 PATIENCE = 600.0
+NUMBER = 12_000
+"""Bytes within which a place of two words is spoken."""
+PROBE = slice(1600, 2400)
+"""Of a number's file: what tells it from the others."""
 ENDPOINT = """
 [{name}](alo185-phone)
 context = alo185-desk
@@ -121,6 +125,7 @@ async def _run(
 ) -> dict[str, Any]:
     for page in pages:
         await page.open()
+        await page.pause()  # whoever calls while nobody is at the desk is told so, and does not wait
     callers = Telephones(settings.sip_port, audio=False)
     began = time.monotonic()
     calls = [asyncio.create_task(_call(callers, number, began)) for number in range(plan.callers)]
@@ -144,7 +149,7 @@ async def _run(
         "pop_ms": percentiles(shown),
         "pop_p95_ms": percentile(shown, 0.95),
         "rang_without_pop": missing,
-        "position_told_right": _positions(settings, placed),
+        "places": _positions(settings, placed, plan.agents),
         "asterisk_cpu_ms_per_second": round((asterisk.cpu_ms() - cpu[0]) / seconds, 1),
         "service_cpu_ms_per_second": round((service.cpu_ms() - cpu[1]) / seconds, 1),
     }
@@ -178,22 +183,26 @@ def _shown(agents: list[Agent]) -> tuple[list[float], int]:
     return [max(0.0, each) for each in times], sum(len(agent.rang) for agent in agents) - len(times)
 
 
-def _positions(settings: Settings, placed: Sequence[Placed]) -> str:
-    """Of callers who were told a place on joining: how many heard a place, and how many the right one."""
+def _positions(settings: Settings, placed: Sequence[Placed], agents: int) -> str:
+    """How many heard their place on joining, how many of these places differ, and how many were served in that turn."""
     folder = Folders(settings.asterisk.absolute()).sounds / "tr"
     lead = Announcement((folder / "alo185/queue-position.alaw").read_bytes())
     spoken = {n: (folder / f"digits/{n}.alaw").read_bytes() for n in (*range(1, 20), *range(20, 100, 10))}
-    told, right = 0, 0
-    for place, call in enumerate(sorted(placed, key=lambda one: one.key_sent or 0), start=1):
-        sound = Sound.of(call.packets)
-        where = lead.place(sound) if place < 100 else None
-        if where is None:
-            continue
-        told += 1
-        after = b"".join(sound.starting(where.first).payloads)[len(lead.audio) - 320 :]
-        numbers = [place] if place < 20 or place % 10 == 0 else [place - place % 10, place % 10]
-        right += all(spoken[n][1600:2400] in after[:40_000] for n in numbers)
-    return f"{right} of {told}"
+    told = [(place, call.hung_up or 0) for call in placed if (place := _place(call, lead, spoken))]
+    by_place = sorted(told)
+    turns = {place: turn for turn, (_, place) in enumerate(sorted((over, place) for place, over in told))}
+    in_turn = sum(abs(turns[place] - turn) <= agents for turn, (place, _) in enumerate(by_place))
+    return f"{len(told)} heard a place, {len({place for place, _ in told})} different ones; {in_turn} served in turn"
+
+
+def _place(call: Placed, lead: Announcement, spoken: dict[int, bytes]) -> int | None:
+    """The number that follows the announcement at once."""
+    sound = Sound.of(call.packets)
+    where = lead.place(sound)
+    if where is None:
+        return None
+    after = b"".join(sound.starting(where.first).payloads)[len(lead.audio) - 320 :][:NUMBER]
+    return sum(n for n, audio in spoken.items() if audio[PROBE] in after) or None
 
 
 async def _people(settings: Settings, count: int) -> list[Agent]:
@@ -233,7 +242,7 @@ def _page(result: dict[str, Any]) -> list[str]:
         *stamp_lines(result["about"]),
         f"- waiting before the first agent was ready: {result['waiting_before_the_first_agent']};"
         f" served: {result['served']}; failures: {', '.join(result['failures']) or 'none'}",
-        f"- told the right place on joining: {result['position_told_right']}",
+        f"- places told on joining: {result['places']}",
         f"- CPU ms a second: Asterisk {result['asterisk_cpu_ms_per_second']},"
         f" service {result['service_cpu_ms_per_second']}",
         "",

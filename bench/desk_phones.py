@@ -130,6 +130,9 @@ class AgentPage:
     async def ready(self) -> None:
         await self._post("/console/desk/state", state="ready")
 
+    async def pause(self) -> None:
+        await self._post("/console/desk/state", state="paused", reason="1")
+
     async def close(self) -> None:
         if self._reading:
             self._reading.cancel()

@@ -33,6 +33,7 @@ def agent_desk(service: Service, phones: BrowserPhones | None, running: Callable
         settings.service_level_percent,
         settings.supervisor_notice,
         settings.agent_recording_days,
+        settings.caller_days,
     )
     exchange = DeskPhones(phones, timedelta(hours=settings.session_hours)) if phones else None
     desk = AgentDesk(

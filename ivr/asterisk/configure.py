@@ -31,6 +31,7 @@ NARROWEST_TRUNK = 16
 MAX_CALLS = 900
 SOCKET_PATH_LIMIT = 100
 """Characters; a Unix socket's address holds 107, and Asterisk appends to the folder's name."""
+QUIET_SECONDS = 10
 FORBIDDEN = frozenset("\n\r\0;,|&\"'`$\\()[]{}")
 """Characters that mean something to Asterisk's configuration or dialplan when they stand in a path."""
 
@@ -97,6 +98,7 @@ def configure(settings: Settings, asterisk: Asterisk, out: Path | None = None) -
         recorded.mkdir(mode=0o700, parents=True, exist_ok=True)
     _link(folders.spool / "recording", settings.incoming.absolute())
     write_beep(folders.sounds / "beep.sln")
+    _replace(folders.sounds / "quiet.sln", bytes(QUIET_SECONDS * 16_000))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in rendered.items():
         _replace(out / name, text.encode())

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from agents.keeping import Keeping
 from calls.memory import CallerMemory
 from calls.records import CallRecords
 from dialling.forgetting import forget_number
@@ -55,6 +56,7 @@ async def _forget(settings: Settings, number: str) -> tuple[bool, int, int, int]
         records = CallRecords(db, now, secret=secret, spool=settings.state / "calls-waiting.jsonl")
         tickets = Forgetting(db, now, Voices(settings.tickets))
         await tickets.know_callers(secret)
+        await Keeping(db, now, settings.agent_calls).forget(pseudonym(number, secret))
         remembered = await CallerMemory(db, secret).forget(number)
         hashed = pseudonym(number, secret)
         async with db.session() as session:

@@ -103,17 +103,18 @@ class Floor:
     async def _spying(
         self, endpoint: str, way: str, leg: str, *, seconds: int, variables: dict[str, str] | None = None
     ) -> None:
-        await self._asterisk.ask(
-            "POST",
-            "/channels",
-            body={"variables": variables or {}},
-            endpoint=endpoint,
-            context=dialplan.SPY_CONTEXT,
-            extension=f"{way}*{_channel(leg)}",
-            priority="1",
-            timeout=str(seconds),
-            callerId="185",
-        )
+        local = endpoint.startswith("Local/")
+        where = {
+            "endpoint": endpoint,
+            "context": dialplan.SPY_CONTEXT,
+            "extension": f"{way}*{_channel(leg)}",
+            "priority": "1",
+            "timeout": str(seconds),
+            "callerId": "185",
+            # a recording is of the rate of its channel; telephones have 8 kHz
+            **({"formats": "slin"} if local else {}),
+        }
+        await self._asterisk.ask("POST", "/channels", body={"variables": variables or {}}, missing=False, **where)
 
 
 async def act(asterisk: PhoneAsterisk, what: str) -> None:
