@@ -32,6 +32,7 @@ LOOKED_AFTER = 5.0
 COMES_BACK_WITHIN = 8.0
 """Seconds in which a page that was reloaded listens again."""
 MOST_OFFERED = 500
+PURGED_EVERY = timedelta(hours=12)
 
 
 class AgentDesk:
@@ -107,6 +108,11 @@ class AgentDesk:
         if contact:
             await self._changed(contact.user_id)
 
+    async def lost(self, caller: str) -> None:
+        """The dialplan puts a caller first in line whose agent had not ended the call."""
+        async with self.work() as work:
+            await work.lost(caller)
+
     async def waited(self, caller: str, joined: datetime, *, answered: bool) -> None:
         """A caller waits no longer: the service level is told from these."""
         async with self.work() as work:
@@ -122,9 +128,8 @@ class AgentDesk:
     async def phone_gone(self, user_id: int) -> None:
         """Their telephone is no more. In mid-call they are gone with it; else the page may only be loaded anew."""
         async with self._db.reading() as session:
-            work = AgentWork(session, self._now)
-            row, contact = await work.present(user_id), await work.open_contact(user_id)
-        if row and (row.state is State.talking or work.just_ended(contact)):
+            row = await AgentWork(session, self._now).present(user_id)
+        if row and row.state is State.talking:
             await self.gone(user_id)
         elif row:
             self.page_closed(user_id)
@@ -155,10 +160,14 @@ class AgentDesk:
     async def look_after(self) -> None:
         """As long as the service runs: who is silent is signed out, and queues that were out of step are mended."""
         await self.follower.begin()
+        purged = self._now() - PURGED_EVERY
         while True:
             await self._sleep(LOOKED_AFTER)
             try:
                 await self.sweep()
+                if self.keeping and self._now() - purged >= PURGED_EVERY:
+                    purged = self._now()
+                    await self.keeping.purge(self.rules.recording_days, self.rules.personal_days)
             except (StorageError, SQLAlchemyError, OSError) as error:
                 log.warning("agents could not be looked after: %s", error)
 

@@ -14,6 +14,8 @@ class DeskRules:
     notice_to_caller: bool = True
     """Whether callers, too, are told when a supervisor listens or joins."""
     recording_days: int = 30
+    personal_days: int = 90
+    """After which callers' numbers and notes are removed from contacts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ LINE = "line"
 """Who changed a state where no person did."""
 LONGEST_NOTE = 2000
 GIVES_UP_WITHIN = timedelta(seconds=3)
-"""Between two reports of one end: of a call and of the tab, of an agent's leg and of the caller."""
+"""Between the reports of the two ends of a call that rang."""
 FARTHEST_PROMISE = timedelta(days=30)
 
 
@@ -109,19 +109,16 @@ class AgentWork:
         if contact and contact.ended is None:
             contact.ended = self.now()
             contact.outcome = Outcome.lost if talking else Outcome.missed
-        elif contact and how == "tab_gone" and self.just_ended(contact):
-            contact.outcome = Outcome.lost
         held.ended, held.how = self.now(), how
         await self._close(user_id)
         return contact if talking else None
 
-    def just_ended(self, contact: Contact | None) -> bool:
-        """A call that ended in this moment: with the tab, of whose end the telephone tells a little earlier."""
-        over = contact is not None and contact.outcome is Outcome.done and contact.result_id is None
-        return over and contact is not None and contact.ended is not None and self._lately(contact.ended)
-
-    def _lately(self, at: datetime) -> bool:
-        return self.now() - at <= GIVES_UP_WITHIN
+    async def lost(self, caller: str) -> None:
+        """The caller was put into the line again: their agent's browser had gone in mid-call."""
+        query = select(Contact).where(Contact.caller == caller, Contact.answered.is_not(None))
+        contact = await self.session.scalar(query.order_by(Contact.id.desc()).limit(1))
+        if contact:
+            contact.outcome = Outcome.lost
 
     async def seen(self, user_id: int) -> None:
         """Their browser is there."""

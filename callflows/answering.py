@@ -6,6 +6,7 @@ import logging
 from callflows.asking_area import ask_area
 from callflows.conversation import Conversation
 from callflows.menus import accepted
+from callflows.promising import offer_call
 from callflows.speech import answer, broadcast
 from calls.journal import Outcome
 from outages.board import AreaView
@@ -36,6 +37,7 @@ async def answer_asked(talk: Conversation) -> None:
     area = await ask_area(talk)
     await tell(talk, area)
     await offer_to_remember(talk, area)
+    await offer_call(talk, area)
 
 
 def answer_in(talk: Conversation, area: AreaView) -> list[Prompt]:

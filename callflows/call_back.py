@@ -2,14 +2,15 @@
 
 from typing import Protocol
 
-from callflows.call import Call
+from callflows.call import Call, TransferNote, TransferOutcome
 from callflows.conversation import Conversation, WantsPerson
 from callflows.desk import Desk
-from callflows.handing_over import to_person
+from callflows.handing_over import AGENTS_QUEUE, give_notice, to_person
 from callflows.menus import Words
 from callflows.speech import answer, full_name, here
 from calls.journal import Outcome
 from dialling.kinds import Language, Verdict, Why
+from dialling.places import Place
 from prompts.prompt import Prompt
 
 MOST_ASKED = 6
@@ -33,6 +34,9 @@ class Errand(Protocol):
     def language(self) -> Language: ...
     @property
     def area_id(self) -> int | None: ...
+    @property
+    def place(self) -> Place | None:
+        """Which place in the agents' queue was kept."""
 
     async def conclude(self, verdict: Verdict) -> None: ...
     async def rate(self, stars: int) -> None: ...
@@ -63,11 +67,27 @@ async def _converse(talk: Conversation, errand: Errand) -> None:
     if not await _ask(talk, "1", lambda: [*hello, talk.phrase("call_back.confirm")], "call_back.confirm.short"):
         await _end(talk, "call_back.later")
     elif errand.why is Why.queue_callback:
-        raise WantsPerson("queue_callback", QUEUE_PRIORITY)
+        await _connect(talk, errand)
     elif errand.why is Why.planned_notice:
         await _tell(talk, errand)
     else:
         await _question(talk, errand)
+
+
+async def _connect(talk: Conversation, errand: Errand) -> None:
+    """To the first place of the queue, with what the caller was there for."""
+    place = errand.place
+    if place is None:
+        raise WantsPerson("queue_callback", QUEUE_PRIORITY)
+    await _conclude(talk, errand, Verdict.wants_person)
+    await give_notice(talk)
+    extra = {"place": "1", "since": str(int(place.joined.timestamp()))}
+    extra |= {"ticket": place.ticket} if place.ticket else {}
+    urgency = max(QUEUE_PRIORITY, place.urgency)
+    talk.call.journal.outcome, talk.call.journal.reason = Outcome.transferred, place.reason
+    note = TransferNote(place.reason, place.area, talk.language, urgency, extra)
+    if await talk.call.transfer(AGENTS_QUEUE, note) is TransferOutcome.unavailable:
+        await _end(talk, "transfer.unavailable")
 
 
 async def _tell(talk: Conversation, errand: Errand) -> None:

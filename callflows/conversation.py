@@ -53,6 +53,8 @@ class Conversation:
     notified: bool = False
     """Whether the recording notice was said."""
     consent_asked: bool = False
+    call_offered: bool = False
+    """Whether a call at the outage's end was offered."""
     language_offered: bool = False
     reported: set[Category] = field(default_factory=set)
     """Faults of this call that became tickets."""

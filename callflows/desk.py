@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from callflows.call import Caller
 from outages.board import Board
 from prompts.catalogue import Catalogue
+from prompts.prompt import Language
 from tickets.status import PhoneStatus
 
 Category = Literal["no_water", "low_pressure", "leak", "sewer", "water_quality", "hazard"]
@@ -27,6 +28,16 @@ class Report:
     """The recorded message; moved into the tickets' folder when the ticket is committed."""
     outage_id: int | None = None
     """The known outage that the caller is attached to instead of a new job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """To be called when an outage is over. The caller has agreed to be called on this number."""
+
+    number: str
+    area_id: int
+    outage_id: int
+    language: Language
 
 
 class Desk(Protocol):
@@ -51,6 +62,12 @@ class Desk(Protocol):
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         """With the caller's consent only. `StorageError` when the database is away."""
+
+    def may_call(self, number: str) -> bool:
+        """Whether calls back are made at all, and to such a number."""
+
+    async def call_when_back(self, wish: Wish) -> bool:
+        """Commit the wish; False when the number is on the list of those who want no calls. `StorageError`."""
 
     def takes_subscriber_numbers(self) -> bool:
         """Whether there is anybody to be found by number."""

@@ -13,6 +13,7 @@ from callflows.fault_report import attach, report_fault
 from callflows.handing_over import to_person
 from callflows.information import inform
 from callflows.menus import menu
+from callflows.promising import offer_call, outage_in
 from callflows.speech import crowded
 from outages.board import OutageView
 from prompts.prompt import Prompt
@@ -40,6 +41,7 @@ async def converse(talk: Conversation) -> None:
     await talk.say(talk.phrase("welcome.short"))
     if talk.area:
         await tell(talk, talk.area)
+        await offer_call(talk, talk.area)
         step = await what_else(talk)
     else:
         step = await what_for(talk)
@@ -92,8 +94,7 @@ async def goodbye(talk: Conversation) -> None:
 
 
 def outage_here(talk: Conversation) -> OutageView | None:
-    current = talk.desk.board.current(talk.area.id, talk.desk.now()) if talk.area else []
-    return current[0] if current else None
+    return outage_in(talk, talk.area)
 
 
 def _crowded(talk: Conversation) -> list[Prompt]:

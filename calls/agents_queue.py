@@ -65,6 +65,10 @@ class AgentsQueue:
         self._forget(now)
         return joined
 
+    def joined_before(self, at: datetime) -> int:
+        """How many of those who wait have waited longer."""
+        return sum(joined < at for joined in self._joined.values())
+
     @property
     def age(self) -> timedelta:
         """How long ago the latest report came."""

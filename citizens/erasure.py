@@ -5,11 +5,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from agents.keeping import Keeping
 from calls.memory import CallerMemory
 from calls.records import CallRecords
 from citizens.whose import Citizen, Secrets
 from dialling.forgetting import forget_number
 from notices.errors import NoticeError
+from notices.restoration import Restorations
 from notices.service import NoticeService
 from people import audit
 from storage.database import Database
@@ -26,6 +28,8 @@ class Erased:
     calls: int = 0
     tickets: int = 0
     calls_to_them: int = 0
+    talks: int = 0
+    """With agents."""
     notices: int = 0
     remembered_areas: int = 0
 
@@ -40,9 +44,10 @@ class Eraser:
         secrets: Secrets,
         records: CallRecords,
         tickets: Forgetting,
+        talks: Keeping,
     ) -> None:
         self._db, self._now, self._secrets = db, now, secrets
-        self._records, self._tickets = records, tickets
+        self._records, self._tickets, self._talks = records, tickets, talks
         self._memory = CallerMemory(db, secrets.callers, now)
         self._tries = Tries(db, now, secrets.callers)
 
@@ -55,8 +60,10 @@ class Eraser:
             done.calls += await self._records.forget(phone)
             done.tickets += await self._tickets.forget(hashed)
             await self._tries.forget(phone)
+            done.talks += await self._talks.forget(hashed)
             async with self._db.session() as session:
                 done.calls_to_them += await forget_number(session, hashed, self._now())
+                await Restorations(session, self._now).forget(hashed)
                 with suppress(NoticeError):  # a number abroad cannot be on that list
                     done.notices += await NoticeService(session, self._now, self._secrets.notices).erase(phone)
                 await session.commit()

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.models import CallRecording, Contact
 from calls.models import CallRecord, RememberedCaller
 from citizens.whose import Citizen, Secrets
 from dialling.models import CallAttempt, OptOut, OutboundCall
@@ -26,7 +27,19 @@ from tickets.models import Ticket, TicketEvent, TicketFile, TicketNote
 
 Row = dict[str, Any]
 Held = dict[str, list[Row]]
-_HIDDEN = {"number_hash", "caller_hash", "fingerprint", "search_key", "token", "digest", "worker", "lease", "key"}
+_HIDDEN = {
+    "number_hash",
+    "caller_hash",
+    "fingerprint",
+    "search_key",
+    "token",
+    "digest",
+    "worker",
+    "lease",
+    "key",
+    "leg",
+    "session_id",
+}
 """Columns that tell nothing of the person, and whose meaning is a secret of the installation."""
 
 
@@ -38,6 +51,7 @@ async def held(session: AsyncSession, citizen: Citizen, secrets: Secrets, servic
     return {
         **await _subscriber(session, citizen, service),
         "calls": [_opened(row) for row in await _rows(session, CallRecord, CallRecord.caller_hash.in_(callers))],
+        **await _talks(session, callers),
         "tickets": tickets,
         "ticket_history": await _rows(session, TicketEvent, TicketEvent.ticket_id.in_(ids)),
         "ticket_notes": await _rows(session, TicketNote, TicketNote.ticket_id.in_(ids)),
@@ -114,6 +128,13 @@ async def _subscriber(session: AsyncSession, citizen: Citizen, service: Subscrib
         "subscriber": [{name: value for name, value in plain.items() if value is not None}],
         "consents": [asdict(consent) for consent in consents],
     }
+
+
+async def _talks(session: AsyncSession, callers: Sequence[str]) -> Held:
+    """With agents, and what was recorded of them."""
+    talks = await _rows(session, Contact, Contact.number_hash.in_(callers))
+    which = CallRecording.contact_id.in_([talk["id"] for talk in talks])
+    return {"talks": talks, "recorded_talks": await _rows(session, CallRecording, which)}
 
 
 async def _rows(session: AsyncSession, table: type[Base], which: Any) -> list[Row]:

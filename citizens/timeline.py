@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.models import Contact as Talk
 from calls.models import CallRecord, RememberedCaller
 from citizens.whose import Citizen, Secrets
 from dialling.kinds import OPEN
@@ -20,6 +21,7 @@ MOST = 100
 """Of each kind."""
 Kind = Literal[
     "call",
+    "talk",
     "ticket_opened",
     "ticket_closed",
     "called",
@@ -48,6 +50,7 @@ async def timeline(
     callers = citizen.callers(secrets)
     found = [
         *await _calls(session, callers),
+        *await _talks(session, callers),
         *await _tickets(session, callers),
         *await _called(session, callers),
         *await _wishes(session, callers, citizen.notices(secrets)),
@@ -68,6 +71,15 @@ async def _calls(session: AsyncSession, callers: Sequence[str]) -> list[Contact]
     return [
         Contact(at, "call", {"outcome": outcome, "reason": reason, "area_id": area_id, "ticket": ticket})
         for at, outcome, reason, area_id, ticket in await session.execute(query)
+    ]
+
+
+async def _talks(session: AsyncSession, callers: Sequence[str]) -> list[Contact]:
+    """With agents; who it was is not told."""
+    talks = select(Talk).where(Talk.number_hash.in_(callers)).order_by(Talk.rang.desc()).limit(MOST)
+    return [
+        Contact(each.rang, "talk", {"reason": each.reason, "area_id": each.area_id, "ticket": each.ticket_number})
+        for each in await session.scalars(talks)
     ]
 
 

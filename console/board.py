@@ -9,6 +9,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from calls.demand import calls_by_outage
+from console.doubts import Doubted, doubted
 from console.map import Tile, shapes, tiles
 from console.office import Office, language_of
 from console.routing import TheOffice, Viewer, part
@@ -63,6 +64,7 @@ class Seen:
     calls: int
     tiles: Sequence[Tile]
     bordered: bool
+    doubts: Sequence[Doubted]
     district: str | None
 
 
@@ -126,6 +128,7 @@ async def _seen(office: Office, district_id: int | None, language: Language) -> 
         calls=sum(calls.values()),
         tiles=tiles(office.keeper.board, now, office.tiles),
         bordered=bordered,
+        doubts=await doubted(office),
         district=district.name if district else None,
     )
 

@@ -148,9 +148,13 @@ def _list(
     *,
     wrong: str | None = None,
 ) -> Response:
-    values = {"asked": asked, "found": found, "place_of": lambda id_: place_of(office, id_), "path_of": record_path}
-    if asked.how and not found and not wrong:
-        values["nobody"] = True
+    values: dict[str, Any] = {
+        "asked": asked,
+        "found": found,
+        "nobody": asked.how and not found and not wrong,
+        "place_of": lambda id_: place_of(office, id_),
+        "path_of": record_path,
+    }
     problem = office.citizens.directory.remote.problem if office.citizens and office.citizens.directory.remote else None
     return office.page(
         request, person, "console/subscribers.html", status=status, wrong=wrong, remote_problem=problem, **values
@@ -168,7 +172,7 @@ async def _values(
     area = board.area(known.area_id) if known.area_id is not None else None
     words = Words(office, language_of(request, person))
     return {
-        "known": known,
+        "subscriber": known,
         "place": place_of(office, area.id) if area else "",
         "current": board.current(area.id, now) if area else [],
         "coming": board.upcoming(area.id, now) if area else [],

@@ -13,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import NotPlaced
 from dialling.follow_up import FollowUp
-from dialling.kinds import Why
 from dialling.rules import Lines, Pace, Rules
 from dialling.stopping import stop_of
-from dialling.work import Ring, Work, claim, on_the_line
+from dialling.work import Ring, Turn, Work, claim, on_the_line
 from storage.database import Database
 from storage.errors import StorageError
 
@@ -45,7 +44,9 @@ class Traffic(Protocol):
     def in_use(self) -> int:
         """Channels of the trunk that are taken, but for those that are still ringing out."""
 
-    def agent_free(self) -> bool: ...
+    def turn(self) -> Turn:
+        """Whose turn it is in the agents' queue."""
+        ...
 
 
 class Dialler:
@@ -87,7 +88,7 @@ class Dialler:
             ringing, talking = await on_the_line(session)
             stopped = await stop_of(session)
             await session.commit()
-        if stopped or self._clock() < self._resume or not self._rules.hours.allow(self._now()):
+        if stopped or self._clock() < self._resume:
             return 0
         room = self._lines.room(self._traffic.in_use() + ringing, ringing + talking)
         most = self._pace.allowed(self._clock(), room)
@@ -98,9 +99,8 @@ class Dialler:
         if not most:
             return []
         async with self._db.session() as session:
-            # whoever waits for an agent is called when one is free
-            without = () if self._traffic.agent_free() else (Why.queue_callback,)
-            claimed = await claim(session, self._name, self._now(), most, without)
+            hours = self._rules.hours.allow(self._now())
+            claimed = await claim(session, self._name, self._now(), most, self._traffic.turn(), hours=hours)
             await session.commit()
         return claimed
 

@@ -105,3 +105,19 @@ class DiallerStop(Base):
     since: Mapped[datetime]
     who: Mapped[str] = mapped_column(String(120))
     note: Mapped[str | None] = mapped_column(String(200))
+
+
+class KeptPlace(Base):
+    """The place in the agents' queue of somebody who does not hold the line, and what they were there for."""
+
+    __tablename__ = "kept_places"
+
+    outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_calls.id"), primary_key=True, autoincrement=False)
+    joined: Mapped[datetime] = mapped_column(index=True)
+    """Their turn comes after all who joined before."""
+    reason: Mapped[str] = mapped_column(String(40))
+    area: Mapped[str | None] = mapped_column(String(100))
+    """As agents read it."""
+    ticket: Mapped[str | None] = mapped_column(String(20))
+    urgency: Mapped[int]
+    """The queue's priority; higher first."""

@@ -10,6 +10,8 @@ MIDNIGHT = time(0)
 DAY = timedelta(days=1)
 SPACING = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), DAY)
 """From one attempt to the next; the last goes on."""
+TURNS = 3
+"""Times that somebody is rung whose turn in the queue has come."""
 LOOK_AHEAD = 60
 """Days within which there is a day on which calls are made."""
 
@@ -77,6 +79,13 @@ class Rules:
     a_day: int = 3
     """Times that one number is dialled on one day, whatever the reasons."""
     spacing: tuple[timedelta, ...] = SPACING
+    soon: timedelta = timedelta(minutes=5)
+    """Until somebody whose turn in the queue has come is rung again."""
+
+    def in_turn(self) -> "Rules":
+        """For those who asked to be called when their turn comes: at any hour, and again soon."""
+        always = Hours(self.hours.zone, MIDNIGHT, MIDNIGHT)
+        return Rules(always, TURNS, TURNS, (self.soon,))
 
     def next_attempt(
         self, last: datetime, made: int, today: int, until: datetime | None, *, now: datetime

@@ -76,6 +76,10 @@ class CallBacks:
             await self.session.delete(found)
         return found is not None
 
+    async def alone_with(self, number: str) -> None:
+        """Nobody else asks for calls to this number until the transaction ends."""
+        await self._alone_with(pseudonym(callable_number(number), self._secret))
+
     async def _alone_with(self, hashed: str) -> None:
         """Whoever asks for the same number at this moment waits for our transaction; on SQLite all writers do."""
         if self.session.get_bind().dialect.name == "postgresql":

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialling.follow_up import About, FollowUp, tell
+from dialling.follow_up import About, FollowUp, hold_all, tell
 from dialling.kinds import ON_THE_LINE, Language, Outcome, State, Verdict, Why
-from dialling.models import CallAttempt, OutboundCall
+from dialling.models import CallAttempt, KeptPlace, OutboundCall
+from dialling.places import Place, place_of
 from dialling.rules import Rules
 from dialling.service import finish, opt_out, opted_out
 
@@ -47,18 +48,65 @@ class Conversation:
     about: About
     number: str | None
     language: Language
+    place: Place | None = None
+    """In the agents' queue."""
 
 
-async def claim(session: AsyncSession, worker: str, now: datetime, most: int, without: Sequence[Why] = ()) -> list[int]:
-    """The most urgent calls that are due, and those whose worker died before it dialled."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is in the agents' queue: no more than agents are free, nobody before those who hold the line."""
+
+    agents: int = 0
+    before: datetime | None = None
+    """When the one who has held the line longest joined; None when nobody does."""
+
+
+async def claim(
+    session: AsyncSession,
+    worker: str,
+    now: datetime,
+    most: int,
+    turn: Turn | None = None,
+    *,
+    hours: bool = True,
+) -> list[int]:
+    """The most urgent calls that are due, and those whose worker died before it dialled.
+
+    `turn`: for those who kept a place; without one they are claimed like all others. `hours`: whether others may be.
+    """
+    if turn is None:
+        return await _claim(session, worker, now, most, [] if hours else [OutboundCall.why == Why.queue_callback])
+    ringing = OutboundCall.state.in_((State.claimed, *ON_THE_LINE)), OutboundCall.lease > now
+    kept = select(func.count()).where(OutboundCall.why == Why.queue_callback, *ringing)
+    free = max(0, turn.agents - int(await session.scalar(kept) or 0))
+    in_turn = [OutboundCall.why == Why.queue_callback]
+    if turn.before:
+        earlier = select(KeptPlace.outbound_id).where(KeptPlace.joined <= turn.before)
+        in_turn.append(OutboundCall.id.in_(earlier))
+    claimed = await _claim(session, worker, now, min(most, free), in_turn) if free else []
+    if hours and len(claimed) < most:
+        others = [OutboundCall.why != Why.queue_callback]
+        claimed += await _claim(session, worker, now, most - len(claimed), others)
+    return claimed
+
+
+async def _claim(
+    session: AsyncSession, worker: str, now: datetime, most: int, which: Sequence[ColumnElement[bool]]
+) -> list[int]:
     free = and_(OutboundCall.state == State.waiting, OutboundCall.due <= now)
     orphaned = and_(OutboundCall.state == State.claimed, OutboundCall.lease <= now)
     found = await session.scalars(
         select(OutboundCall)
-        .where(or_(free, orphaned), OutboundCall.why.not_in(without))
-        .order_by(OutboundCall.priority.desc(), OutboundCall.due, OutboundCall.id)
+        .outerjoin(KeptPlace, KeptPlace.outbound_id == OutboundCall.id)
+        .where(or_(free, orphaned), *which)
+        .order_by(
+            OutboundCall.priority.desc(),
+            func.coalesce(KeptPlace.urgency, 0).desc(),
+            func.coalesce(KeptPlace.joined, OutboundCall.due),
+            OutboundCall.id,
+        )
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=OutboundCall)
     )
     calls = list(found)
     for call in calls:
@@ -84,6 +132,7 @@ class Work:
 
     async def dial(self, call_id: int, worker: str, trunk: str) -> Ring | None:
         """Write down that the number is being dialled now; None when it may not be, or is somebody else's by now."""
+        await self._hold(OutboundCall.id == call_id)
         call = await self._session.get(OutboundCall, call_id, with_for_update=True, populate_existing=True)
         mine = call and call.state == State.claimed and call.worker == worker and call.lease and call.lease > self._now
         if call is None or not mine:
@@ -92,7 +141,7 @@ class Work:
             await finish(self._session, call, State.opted_out, self._now)
             await self._follow_up.opted_out(self._session, _about(call))
             return None
-        due = self._rules.due(self._now, await self._today(call), call.until, now=self._now)
+        due = self._of(call).due(self._now, await self._today(call), call.until, now=self._now)
         if due != self._now:
             await self._later(call, due)
             return None
@@ -127,7 +176,7 @@ class Work:
             return
         attempt.outcome, attempt.ended = Outcome.failed, self._now
         call.attempts -= 1
-        await self._later(call, self._rules.due(self._now + TRY_AGAIN, 0, call.until, now=self._now))
+        await self._later(call, self._of(call).due(self._now + TRY_AGAIN, 0, call.until, now=self._now))
 
     async def begin(self, token: str) -> Conversation | None:
         """Somebody answered, and the line is ours to speak on; None when this is no call of ours, or was before."""
@@ -138,7 +187,8 @@ class Work:
             return None
         attempt.answered, attempt.outcome = self._now, None
         call.state, call.lease = State.answered, self._now + LONGEST_TALK
-        return Conversation(token, _about(call), call.number, _language(call))
+        place = await place_of(self._session, call.id)
+        return Conversation(token, _about(call), call.number, _language(call), place)
 
     async def conclude(self, token: str, verdict: Verdict) -> None:
         """Keep what the citizen said, once, and tell whom it concerns."""
@@ -172,18 +222,21 @@ class Work:
 
     async def sweep(self) -> int:
         """Settle calls of which nothing was heard in time: their worker died, or Asterisk did. How many that was."""
-        lost = await self._session.scalars(
-            select(OutboundCall)
-            .where(OutboundCall.state.in_(ON_THE_LINE), OutboundCall.lease <= self._now)
-            .with_for_update(skip_locked=True)
-        )
-        calls = list(lost)
-        for call in calls:
+        over = (OutboundCall.state.in_(ON_THE_LINE), OutboundCall.lease <= self._now)
+        lost = (await self._session.scalars(select(OutboundCall.id).where(*over).order_by(OutboundCall.id))).all()
+        swept = 0
+        for call_id in lost:
+            await self._hold(OutboundCall.id == call_id)
+            query = select(OutboundCall).where(OutboundCall.id == call_id, *over)
+            call = await self._session.scalar(query.with_for_update(skip_locked=True))
+            if call is None:
+                continue  # another worker settles it
+            swept += 1
             attempt = await self._session.scalar(_latest(call.id))
             if attempt:
                 attempt.outcome, attempt.ended = Outcome.unknown, self._now
                 await self._go_on(call, attempt)
-        return len(calls)
+        return swept
 
     async def _go_on(self, call: OutboundCall, attempt: CallAttempt) -> None:
         if attempt.verdict == Verdict.opted_out:
@@ -196,7 +249,14 @@ class Work:
             await self._later(call, None)
         else:
             made, today = call.attempts, await self._today(call)
-            await self._later(call, self._rules.next_attempt(attempt.at, made, today, call.until, now=self._now))
+            await self._later(call, self._of(call).next_attempt(attempt.at, made, today, call.until, now=self._now))
+
+    async def _hold(self, which: ColumnElement[bool]) -> None:
+        if number_hash := await self._session.scalar(select(OutboundCall.number_hash).where(which)):
+            await hold_all(self._follow_up, self._session, number_hash)
+
+    def _of(self, call: OutboundCall) -> Rules:
+        return self._rules.in_turn() if call.why == Why.queue_callback else self._rules
 
     async def _later(self, call: OutboundCall, due: datetime | None) -> None:
         if due is None:
@@ -209,16 +269,19 @@ class Work:
         """How often this number was dialled since the citizen's day began."""
         since = self._rules.hours.day_of(self._now)
         counted = select(func.count()).select_from(CallAttempt)
+        # what somebody asked for just now is not held against other reasons, nor they against it
+        same = CallAttempt.why == call.why if call.why == Why.queue_callback else CallAttempt.why != Why.queue_callback
         rang = or_(CallAttempt.outcome.is_(None), CallAttempt.outcome != Outcome.failed, CallAttempt.cause.is_not(None))
-        dialled = counted.where(CallAttempt.number_hash == call.number_hash, CallAttempt.at >= since, rang)
+        dialled = counted.where(CallAttempt.number_hash == call.number_hash, CallAttempt.at >= since, rang, same)
         return int(await self._session.scalar(dialled) or 0)
 
     async def _found(self, token: str) -> tuple[CallAttempt | None, OutboundCall | None]:
-        """The call is locked first, everywhere, so that nobody waits for each other."""
+        """What it is about is locked first, then the call, everywhere, so that nobody waits for each other."""
         attempt = await self._session.scalar(select(CallAttempt).where(CallAttempt.token == token))
         if attempt is None:
             return None, None
         whose = attempt.outbound_id
+        await self._hold(OutboundCall.id == whose)
         call = await self._session.get(OutboundCall, whose, with_for_update=True, populate_existing=True)
         await self._session.refresh(attempt)
         return attempt, call
@@ -229,7 +292,7 @@ def _latest(call_id: int) -> Select[CallAttempt]:
 
 
 def _about(call: OutboundCall) -> About:
-    return About(Why(call.why), call.subject, call.area_id)
+    return About(Why(call.why), call.subject, call.area_id, call.number_hash)
 
 
 def _language(call: OutboundCall) -> Language:

@@ -33,6 +33,7 @@ def agent_desk(service: Service, phones: BrowserPhones | None, running: Callable
         settings.service_level_percent,
         settings.supervisor_notice,
         settings.agent_recording_days,
+        settings.caller_days,
     )
     exchange = DeskPhones(phones, timedelta(hours=settings.session_hours)) if phones else None
     desk = AgentDesk(
@@ -93,23 +94,20 @@ class DeskPhones:
             await self._floor.to_queue(caller, queue, first=first)
 
     async def to_number(self, caller: str, number: str) -> None:
-        await self._act("to_number", caller, number)
+        async with _asked():
+            await self._floor.to_number(caller, number)
 
     async def three_way(self, caller: str, leg: str, number: str) -> None:
-        await self._act("three_way", caller, leg, number)
+        async with _asked():
+            await self._floor.three_way(caller, leg, number)
 
     async def spy(self, supervisor: str, leg: str, how: str, *, notice: bool) -> None:
-        await self._act("spy", supervisor, leg, how, notice=notice)
+        async with _asked():
+            await self._floor.spy(supervisor, leg, how, notice=notice)
 
     async def record(self, caller: str, leg: str, name: str) -> None:
-        await self._act("record", caller, leg, name)
-
-    async def _act(self, verb: str, *what: str, **more: bool) -> None:
-        act = getattr(self._floor, verb, None)
-        if act is None:
-            raise NotDone(f"The exchange cannot {verb} yet.")
         async with _asked():
-            await act(*what, **more)
+            await self._floor.record(caller, leg, name)
 
     async def account(self, user_id: int) -> dict[str, object]:
         """A telephone for one tab; the tab that had it before is cut off."""
@@ -152,6 +150,9 @@ class DeskCalls:
 
     async def ended(self, call: AgentCall) -> None:
         await self._desk.ended(call.leg)
+
+    async def lost(self, caller: str) -> None:
+        await self._desk.lost(caller)
 
     async def visited(self, report: Report, joined: datetime) -> None:
         await self._desk.waited(report.call, joined, answered=report.event == "answered")

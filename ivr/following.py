@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ivr.calling.following import AskedByCall, AskedByPeople
+from ivr.calling.noticing import Noticing
+from ivr.calling.promising import Promises
+from ivr.calling.restoring import Restoring
+from ivr.calling.ruling import rules_of
 from ivr.settings import Settings
 from outbox.mailer import Mailer
 from outbox.smtp import MailServer, SmtpPost
@@ -34,10 +38,18 @@ class Following:
             asking=AskedByCall(now, secret) if settings.call_backs else AskedByPeople(now, secret),
         )
         self.parts = TicketParts(teller, files, secret)
+        self.promises = Promises(db, now, secret) if settings.call_backs else None
+        self._restoring = Restoring(db, now, secret) if settings.call_backs else None
+        before, hours = timedelta(hours=settings.notice_call_hours), rules_of(settings).hours
+        self._noticing = Noticing(db, now, secret, hours, before) if settings.call_backs else None
 
     def workers(self) -> Iterator[Awaitable[None]]:
         """What runs as long as the service."""
         yield TicketWatch(self._db, self.parts.teller).run()
+        if self._restoring:
+            yield self._restoring.run()
+        if self._noticing:
+            yield self._noticing.run()
         if post := mail_server(self._settings):
             yield Mailer(self._db, self._now, post).run()
 

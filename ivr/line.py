@@ -162,6 +162,8 @@ class Line(ABC):
             dialplan.LANGUAGE: note.language,
             dialplan.PRIORITY: str(note.priority),
             dialplan.TICKET: note.extra.get("ticket", ""),
+            dialplan.PLACE: note.extra.get("place", ""),
+            dialplan.SINCE: note.extra.get("since", ""),
             dialplan.DONE: "1",
         }
         return await self._hand_over({name: harmless(value) for name, value in values.items()})

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from callflows.call import Caller
 from callflows.clock import use_zone
-from callflows.desk import Report
+from callflows.desk import Report, Wish
 from callflows.moments import moment_prompts
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
 from calls.memory import CallerMemory
@@ -19,10 +19,12 @@ from calls.records import CallRecords
 from city.addresses import AddressBook
 from city.borders import BorderBook
 from dialling.forgetting import forget_called
+from ivr.calling.promising import Promises
 from ivr.following import Following
 from ivr.reporting import report_workers
 from ivr.settings import Settings
 from ivr.subscribing import Subscribing, citizen_parts, directory_of
+from notices.restoration import forget_settled
 from notices.service import forget_unconfirmed
 from outages.board import Board
 from outages.keeper import BoardKeeper
@@ -81,7 +83,9 @@ class HotlineDesk:
         rate: CallRate,
         subscribing: Subscribing,
         clock: Callable[[], datetime] = now,
+        promises: Promises | None = None,
     ) -> None:
+        """`promises`: None where citizens are not called."""
         self.catalogue = catalogue
         self._keeper = keeper
         self._memory = memory
@@ -89,6 +93,7 @@ class HotlineDesk:
         self._rate = rate
         self._subscribing = subscribing
         self._clock = clock
+        self._promises = promises
 
     @property
     def board(self) -> Board:
@@ -123,6 +128,12 @@ class HotlineDesk:
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         if caller.number:
             await self._memory.remember(caller.number, area_id)
+
+    def may_call(self, number: str) -> bool:
+        return self._promises is not None and self._promises.may_call(number)
+
+    async def call_when_back(self, wish: Wish) -> bool:
+        return self._promises is not None and await self._promises.keep(wish)
 
     async def open_ticket(self, report: Report) -> str:
         return await self._tickets.open(report)
@@ -175,7 +186,7 @@ class Service:
         self.openid = _openid(settings, self.db, self.signin)
         self.rate = CallRate(settings.mass_call_per_minute)
         knowing = (self.memory, self.tickets, self.rate, self.subscribing)
-        self.desk = HotlineDesk(self.catalogue, self.keeper, *knowing)
+        self.desk = HotlineDesk(self.catalogue, self.keeper, *knowing, promises=self.following.promises)
         self.ready = False
         self._last_announcement: list[Prompt] = []
         self._background: set[asyncio.Task[None]] = set()
@@ -257,6 +268,7 @@ class Service:
                 await self.records.resave()
                 await self.records.purge(timedelta(days=self.settings.caller_days))
                 await forget_unconfirmed(self.db, now)
+                await forget_settled(self.db, now(), timedelta(days=self.settings.caller_days))
                 await forget_called(self.db, now(), timedelta(days=self.settings.caller_days))
                 await self.following.purge()
             except (StorageError, SQLAlchemyError, OSError) as error:

@@ -154,6 +154,17 @@ class Settings(BaseSettings):
     trunk_reserved: float = Field(
         0.5, ge=0, le=1, description="Share of them that calls to citizens always leave free for those who call us."
     )
+    notice_call_hours: int = Field(
+        24, ge=1, le=168, description="Hours before planned work at which those who chose calls are called about it."
+    )
+    still_off_people: int = Field(
+        3,
+        ge=2,
+        le=1000,
+        description="Different numbers of one place that say no when asked whether their water is back,"
+        " after which the operators are told.",
+    )
+    still_off_minutes: int = Field(60, ge=5, le=1440, description="Minutes within which they say so.")
     subscriber_check: Scheme = Field(
         "none", description="Check digit of subscriber numbers: none, luhn, mod10 or mod11; see docs/subscribers.md."
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from agents.keeping import Keeping
 from calls.records import CallRecords
 from citizens.erasure import Eraser
 from citizens.parts import CitizenParts
@@ -108,5 +109,6 @@ def citizen_parts(
 ) -> CitizenParts:
     """What the console and the command line need to show, give out and forget what is held about a person."""
     secrets = Secrets(directory.secret, settings.secret("notices"))
-    eraser = Eraser(db, now, secrets, records, Forgetting(db, now, Voices(settings.tickets)))
+    forgetting = Forgetting(db, now, Voices(settings.tickets))
+    eraser = Eraser(db, now, secrets, records, forgetting, Keeping(db, now, settings.agent_calls))
     return CitizenParts(directory, secrets, eraser, settings.tickets)

@@ -13,3 +13,5 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 PRESENT = "2026-11"
+SPOKEN = "telefon-2026-11"
+"""On the telephone: the catalogue's `restoration.offer` was heard and 1 was pressed, for this one outage."""

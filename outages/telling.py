@@ -13,7 +13,9 @@ from outages.models import Area, Outage
 from outbox import service as outbox
 
 PUBLISHED, CHANGED, ENDED, CANCELLED = "outage.published", "outage.changed", "outage.ended", "outage.cancelled"
-EVENTS = (PUBLISHED, CHANGED, ENDED, CANCELLED)
+DOUBTED = "outage.doubted"
+"""Several people of one place say that the water is not back although the outage has ended."""
+EVENTS = (PUBLISHED, CHANGED, ENDED, CANCELLED, DOUBTED)
 PUBLIC_LIVES = (Life.scheduled, Life.active, Life.restored)
 _FACTS = ("kind", "cause", "subscribers", "crew", "tanker_points", "announcement_tr", "announcement_en")
 _TIMES = ("starts", "expected_end", "actual_end")

@@ -20,7 +20,7 @@ from subscribers.keeping import take_in
 from subscribers.keys import number_key
 from subscribers.models import ImportRun
 from subscribers.plan import PlannedRow, plan
-from subscribers.rows import Reader, check_columns
+from subscribers.rows import Reader, check_columns, written_number
 
 AT_ONCE = 250
 """Rows of one transaction: a tenth of a second in which callers' tickets wait on SQLite."""
@@ -104,11 +104,11 @@ class Importer:
             elif isinstance(read, SubscriberFacts):
                 bad.append(PlannedRow(read.line, read.number, "bad", errors=(_twice(read.line),)))
             else:
-                bad.append(PlannedRow(record.line, "", "bad", errors=read))
+                bad.append(PlannedRow(record.line, written_number(record), "bad", errors=read))
         return facts, bad
 
     def _is_new(self, number: str) -> bool:
-        """Eight bytes for each number, whatever the list's length."""
+        """A number that is remembered costs some hundred bytes, whatever its row holds."""
         key = int(number_key(number, self._secret)[:16], 16)
         before = len(self._seen)
         self._seen.add(key)

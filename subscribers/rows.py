@@ -21,6 +21,7 @@ from subscribers.phones import e164
 T = TypeVar("T")
 SHORTEST, LONGEST = 4, 15
 """Digits of a subscriber's number."""
+LONGEST_SHOWN = 20
 MOST_PHONES = 8
 LONGEST_TEXT = {"name": 160, "address": 400, "meter_point": 60}
 COLUMNS = {
@@ -79,6 +80,11 @@ def check_columns(record: Record) -> None:
             "The first line lacks the column abone no: see docs/subscribers.md for the names it may have.",
             "İlk satırda abone no sütunu yok. Alabileceği adlar docs/subscribers.md dosyasındadır.",
         )
+
+
+def written_number(record: Record) -> str:
+    """As it stands in the list, also where it is none."""
+    return next((str(value)[:LONGEST_SHOWN] for key, value in record.values.items() if field_of(key) == "number"), "")
 
 
 def field_of(column: str) -> str | None:

@@ -16,7 +16,7 @@ from dialling.kinds import Outcome, Verdict, Why
 from dialling.models import CallAttempt, OutboundCall
 from dialling.rules import Hours, Lines, Pace, Rules
 from dialling.service import CallBacks, Wanted
-from dialling.work import Ring, Work
+from dialling.work import Ring, Turn, Work
 from storage.database import Database
 from tests.outage_world import Clock
 
@@ -50,12 +50,14 @@ class FakeTrunk:
 class FakeTraffic:
     taken: int = 0
     free: bool = True
+    before: datetime | None = None
+    """When the one who has held the line longest joined."""
 
     def in_use(self) -> int:
         return self.taken
 
-    def agent_free(self) -> bool:
-        return self.free
+    def turn(self) -> Turn:
+        return Turn(1 if self.free else 0, self.before)
 
 
 @dataclass
@@ -66,6 +68,9 @@ class Told:
     tries: list[Outcome] = field(default_factory=list)
     still_asked: bool = True
 
+    async def hold(self, session: AsyncSession, about: About) -> None:
+        return None
+
     async def solved(self, session: AsyncSession, ticket: str) -> None:
         self.words.append(f"solved {ticket}")
 
@@ -75,8 +80,8 @@ class Told:
     async def restored(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
         self.words.append(f"restored {outage} {area_id}")
 
-    async def still_off(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
-        self.words.append(f"still off {outage} {area_id}")
+    async def still_off(self, session: AsyncSession, about: About) -> None:
+        self.words.append(f"still off {about.subject} {about.area_id}")
 
     async def told(self, session: AsyncSession, outage: str, area_id: int | None) -> None:
         self.words.append(f"told {outage} {area_id}")

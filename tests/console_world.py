@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from fastapi import FastAPI
 
+from agents.keeping import Keeping
 from calls.demand import Rule
 from calls.journal import Journal
 from calls.records import CallRecords
@@ -129,7 +130,7 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     signin = SignIn(db, clock)
     secrets = Secrets(SECRET, "another secret of the tests")
     forgetting = Forgetting(db, clock, tickets.files.voices)
-    eraser = Eraser(db, clock, secrets, CallRecords(db, clock, secret=SECRET), forgetting)
+    eraser = Eraser(db, clock, secrets, CallRecords(db, clock, secret=SECRET), forgetting, Keeping(db, clock, folder))
     exchange = FakeExchange()
     desk = agent_desk(db, clock, exchange, lambda: running)
     office = Office(

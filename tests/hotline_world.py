@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from callflows.call import CallEnded, Caller
-from callflows.desk import Report
+from callflows.desk import Report, Wish
 from callflows.hotline import hotline
 from callflows.scripted import ScriptedCall, VirtualClock
 from outages.board import AreaView, Board, BroadcastView, OutageView
 from prompts.catalogue import Catalogue, load_catalogue
-from storage.errors import advice
+from storage.errors import StorageError, advice
 from tickets.errors import TicketError, TicketNotSaved
 from tickets.status import PhoneStatus
 
@@ -118,6 +118,9 @@ class TestDesk:
     """By one caller."""
     looked_up: list[str] = field(default_factory=list)
     down: bool = False
+    calls_back: bool = False
+    wishes: list[Wish] = field(default_factory=list)
+    opted_out: bool = False
     subscribers: Mapping[str, int] = field(default_factory=dict)
     """Areas by subscriber number."""
     typed: list[str] = field(default_factory=list)
@@ -134,6 +137,16 @@ class TestDesk:
 
     async def remember_area(self, caller: Caller, area_id: int) -> None:
         self.remembered[caller.number or ""] = area_id
+
+    def may_call(self, number: str) -> bool:
+        return self.calls_back
+
+    async def call_when_back(self, wish: Wish) -> bool:
+        if self.down:
+            raise StorageError("database_unreachable", "The database is away.")
+        if not self.opted_out:
+            self.wishes.append(wish)
+        return not self.opted_out
 
     def takes_subscriber_numbers(self) -> bool:
         return bool(self.subscribers)
@@ -182,6 +195,8 @@ async def dial(
     number: str | None = CALLER,
     knows: int | None = None,
     down: bool = False,
+    calls_back: bool = False,
+    opted_out: bool = False,
     states: dict[str, PhoneStatus] | None = None,
     most_asked: int = 6,
     subscribers: Mapping[str, int] | None = None,
@@ -194,6 +209,7 @@ async def dial(
     remembered = {number: knows} if number and knows else {}
     desk = TestDesk(clock, on or board(fault()), remembered=remembered, states=states or {}, down=down)
     desk.most_asked, desk.subscribers = most_asked, subscribers or {}
+    desk.calls_back, desk.opted_out = calls_back, opted_out
     call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
     if setup:
         setup(call)

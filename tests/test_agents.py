@@ -207,18 +207,20 @@ async def test_a_tab_that_is_gone_ends_the_session_and_the_call_counts_as_lost(w
     assert await world.state() is State.out
 
 
-@pytest.mark.parametrize(("seconds", "outcome"), [(1, Outcome.lost), (60, Outcome.done)])
-async def test_a_call_that_ends_with_its_tab_is_lost_whatever_is_told_first(
-    world: World, seconds: int, outcome: Outcome
+@pytest.mark.parametrize("told_first", [True, False])
+async def test_a_caller_who_is_put_into_the_line_again_was_lost_whatever_is_told_first(
+    world: World, told_first: bool
 ) -> None:
     await world.ready()
     await world.rings()
     await world.desk.answered("1732500001.9")
+    if told_first:
+        await world.desk.lost(CHANNEL)
     await world.desk.ended("1732500001.9")
-    world.clock.forward(timedelta(seconds=seconds))
-    await world.desk.phone_gone(world.agent)
-    assert (await world.contact()).outcome is outcome
-    assert await world.state() is (State.out if outcome is Outcome.lost else State.wrap_up)
+    if not told_first:
+        await world.desk.lost(CHANNEL)
+    assert (await world.contact()).outcome is Outcome.lost
+    await world.desk.lost("of nobody")
 
 
 async def test_a_silent_browser_is_signed_out_and_one_that_tells_is_not(world: World) -> None:

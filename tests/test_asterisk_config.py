@@ -52,7 +52,7 @@ def test_dialplan_jumps_lead_to_contexts_that_exist(files: dict[str, str]) -> No
 
 def test_the_dialplan_knows_the_variables_of_the_service_and_no_others(files: dict[str, str]) -> None:
     report = ("LINE", "CALLER", "EVENT", "PAUSED", "MEMBERS", "MEMBER", "FREE", "AGENTS", "WAITING", "TOLD", "STAGE")
-    report += ("LEG", "JOINED", "DID", "PLACE")
+    report += ("LEG", "JOINED", "DID")
     own = {"ALO185_WELL", "ALO185_HEALTH", "ALO185_ROUND", *(f"ALO185_{name}" for name in report)}
     used = set(re.findall(r"ALO185_[A-Z]+", files["alo185.conf"] + files["extensions.conf"]))
     assert used == own | set(dialplan.VARIABLES)

@@ -272,9 +272,9 @@ async def test_recorded_calls_are_heard_by_supervisors_until_their_time_is_up(
         assert (heard.content, heard.headers["content-type"]) == (b"RIFF said", "audio/wav")
         assert (await agent.get("/console/supervisor/recordings/1")).status_code == 403
         world.clock.forward(timedelta(days=29))
-        assert await desk.keeping.purge(timedelta(days=30), timedelta(days=90)) == 0
+        assert await desk.keeping.purge(30, 90) == 0
         world.clock.forward(timedelta(days=2))
-        assert await desk.keeping.purge(timedelta(days=30), timedelta(days=90)) == 1
+        assert await desk.keeping.purge(30, 90) == 1
         assert (await supervisor.get("/console/supervisor/recordings/1")).status_code == 404
     assert not (tmp_path / f"{name}.wav").exists()
     async with world.office.db.reading() as session:

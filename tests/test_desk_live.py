@@ -4,32 +4,36 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
 from agents.models import Contact
+from agents.setup import Setup
 from agents.states import Outcome
+from ivr.dialplan import QUEUES
 from people.audit import use_secret
 from people.roles import Duty, Role
+from people.service import PeopleService
 from people.signin import SignIn
 from people.web import COOKIE
 from storage.database import Database
 from storage.types import use_key
 from tests.browser import Desk, desk_at
 from tests.live_house import LiveHouse, answer_questions
-from tests.live_worlds import World, alone_with_its_letters
+from tests.live_worlds import LETTERS, World, opened
 from tests.people_world import add_person, signed_in
 from tests.phone_stand import becomes
 from tests.shared_prompts import rendering, shared_prompts
+from tests.test_phone_page_live import ENERGY, WATCH
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.live
-CAUSE = "pump_fault"
 PHONE = "window.alo185Phone"
-RINGS_WITHIN = 60_000
+PATIENCE = 60_000.0
+"""Milliseconds for what is said before."""
+TECHNICAL = QUEUES[2]
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +42,8 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     house = LiveHouse(tmp_path_factory.mktemp("desk") / "state", prompts, driver="ari")
     try:
         with rendering(prompts):
-            house.start()
-        district, area = alone_with_its_letters(house.board())
-        house.publish(area, CAUSE)
-        yield World(house, house.board(), district, area, None)
+            made = opened(house, None)
+        yield made
         assert house.stop() == 0
     finally:
         house.kill()
@@ -93,10 +95,30 @@ async def ready(page: Page) -> None:
     await expect(page.locator("[data-state=ready]")).to_be_visible()
 
 
-async def to_a_person(world: World, phone: object) -> None:
-    """By letters to the area, no to being remembered, then 0."""
-    entries = ("1", *world.keys_to_district, "5", world.area.keypad[:3], "1", "2", "0")
-    await answer_questions(phone, *entries)  # type: ignore[arg-type]
+async def dials(page: Page) -> None:
+    """A citizen with a phone in the browser."""
+    await page.add_init_script(WATCH)
+    await page.goto("/phone")
+    await page.get_by_role("button", name="185'i ara").click()
+    await expect(page.locator("#said")).to_have_text("Bağlandınız.", timeout=PATIENCE)
+
+
+async def to_a_person(page: Page, world: World) -> None:
+    """By letters to the area, no to being remembered, then a person; each entry once the question is written."""
+    await expect(page.locator("#captions li", has_text="Su kesintileri için bir").last).to_be_visible(timeout=PATIENCE)
+    for entry in ("1", *world.keys_to_district, "5", world.area.keypad[:LETTERS], "1"):
+        before = await page.locator("#captions li").count()
+        for key in entry:
+            await page.locator(f'.key[data-key="{key}"]').click()
+        await becomes(page, "document.querySelectorAll('#captions li').length", lambda n, b=before: n > b)  # type: ignore[misc]
+    await page.locator('.key[data-key="0"]').click()
+
+
+async def serves(agents: Agents, name: str, queue: str) -> None:
+    async with agents.db.session() as session:
+        user = await PeopleService(session, now, "tests").named(name)
+        await Setup(session, now, "tests").serve(user.id, [queue])
+        await session.commit()
 
 
 async def hears(page: Page) -> None:
@@ -104,32 +126,48 @@ async def hears(page: Page) -> None:
     await becomes(page, f"{PHONE}.calls[0].received()", lambda got: got["energy"] > before["energy"] + 1e-4)
 
 
-async def test_a_call_from_the_first_key_to_the_ticket(agents: Agents, world: World, tmp_path: Path) -> None:
-    async with agents.agent("ayse") as page, world.house.phone("05321110011") as phone:
+async def answers(page: Page) -> None:
+    await expect(page.locator("[data-state=ringing]")).to_be_visible(timeout=PATIENCE)
+    assert await page.evaluate(f"{PHONE}.calls[0].state") == "ringing"
+    await page.keyboard.press("F2")
+    await expect(page.locator("[data-state=talking]")).to_be_visible()
+
+
+async def test_a_call_from_the_first_key_to_the_ticket(agents: Agents, world: World) -> None:
+    """Two browsers: the citizen's and the agent's; then a third, to whom the call is passed on."""
+    citizen_of = agents.desk.person(permissions=["microphone"])
+    async with agents.agent("ayse") as page, agents.agent("murat") as other, citizen_of as citizen:
+        await serves(agents, "murat", TECHNICAL)
         await ready(page)
-        await phone.dial("185")
-        await to_a_person(world, phone)
-        # while it still rings
-        await expect(page.locator("[data-state=ringing]")).to_be_visible(timeout=RINGS_WITHIN)
-        await expect(page.locator("#pop h2")).to_contain_text(world.area.name)
-        await expect(page.locator("#pop")).to_contain_text("+905321110011")
+        await ready(other)
+        await dials(citizen)
+        await to_a_person(citizen, world)
+        # before anybody has answered
+        await expect(page.locator("#pop h2")).to_contain_text(world.area.name, timeout=PATIENCE)
         await expect(page.locator("#pop .keys")).to_contain_text("0")
-        assert await page.evaluate(f"{PHONE}.calls[0].state") == "ringing"
-        await page.keyboard.press("F2")
-        await expect(page.locator("[data-state=talking]")).to_be_visible()
-        await phone.speaking()  # the browser's microphone beeps
+        await answers(page)
+        await hears(page)
+        heard = await citizen.evaluate(ENERGY)
+        await becomes(citizen, f"({ENERGY})()", lambda energy: energy > heard + 1e-4)
         await page.locator("#ticket button.main").click()
         await expect(page.locator("#pop")).to_contain_text("26-000001")
-        await page.get_by_role("button", name="Kapat").click()
+        await page.locator("#phone-on > summary").click()
+        await page.locator("#transfer-to").select_option(f"queue:{TECHNICAL}")
+        await page.get_by_role("button", name="Aktar", exact=True).click()
         await expect(page.locator("[data-state=wrap_up]")).to_be_visible()
-        await phone.ended(within=10)
-        await page.get_by_label("Kayıt açıldı").check()
+        await page.get_by_label("Başka yere aktarıldı").check()
         await page.locator("#result button.main").click()
         await expect(page.locator("[data-state=ready]")).to_be_visible()
-        [contact], [ticket] = await agents.contacts(), await agents.tickets()
-        assert (contact.outcome, contact.area_id) == (Outcome.done, world.area.id)
-        assert (ticket.number, ticket.area_id) == (contact.ticket_number, world.area.id)
-        assert contact.result_id == 2
+        await expect(other.locator("#pop h2")).to_contain_text(world.area.name, timeout=PATIENCE)
+        await answers(other)
+        await hears(other)
+        await citizen.locator("#hang-up").click()
+        await expect(other.locator("[data-state=wrap_up]")).to_be_visible()
+    first, second = await agents.contacts()
+    [ticket] = await agents.tickets()
+    assert (first.outcome, second.outcome) == (Outcome.transferred, Outcome.done)
+    assert (first.caller, first.area_id) == (second.caller, world.area.id)
+    assert (ticket.number, ticket.area_id) == (first.ticket_number, world.area.id)
 
 
 async def test_an_agent_whose_browser_is_closed_leaves_the_caller_first_in_line(agents: Agents, world: World) -> None:
@@ -139,14 +177,10 @@ async def test_an_agent_whose_browser_is_closed_leaves_the_caller_first_in_line(
             await ready(first)
             await phone.dial("185")
             await answer_questions(phone, "0")
-            await expect(first.locator("[data-state=ringing]")).to_be_visible(timeout=RINGS_WITHIN)
-            await first.keyboard.press("F2")
-            await expect(first.locator("[data-state=talking]")).to_be_visible()
+            await answers(first)
             await ready(second)
-        await expect(second.locator("[data-state=ringing]")).to_be_visible(timeout=RINGS_WITHIN)
-        await expect(second.locator("#pop")).to_contain_text("+905321110012")
-        await second.keyboard.press("F2")
-        await expect(second.locator("[data-state=talking]")).to_be_visible()
+        await expect(second.locator("#pop")).to_contain_text("+905321110012", timeout=PATIENCE)
+        await answers(second)
         await phone.hang_up()
         await expect(second.locator("[data-state=wrap_up]")).to_be_visible()
         lost, again = (await agents.contacts())[before:]

@@ -9,22 +9,26 @@ import pytest
 from playwright.async_api import Page
 
 from ivr import dialplan
+from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
 from ivr.phones.account import Account
-from tests.asterisk_stand import live_settings, put_sound, put_wav
+from tests.asterisk_stand import live_settings, put_sound, put_wav, sounds_of
 from tests.phone_stand import PhoneStand, becomes, connect, hears, phone_stand
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.live
 
 LASTS = timedelta(minutes=5)
 QUEUE, OTHER = dialplan.QUEUES[0], dialplan.QUEUES[1]
 NUMBER = "05321234567"
+(OUTSIDE,) = free_ports(1)
+"""Where the telephone outside listens."""
 
 
 @pytest.fixture
 async def stand(tmp_path: Path) -> AsyncIterator[PhoneStand]:
     """Callers go straight to the queue, since no calls are taken."""
-    settings = live_settings(tmp_path, driver="ari")
+    settings = live_settings(tmp_path, driver="ari", dial=f"PJSIP/alo185-local/sip:{{number}}@127.0.0.1:{OUTSIDE}")
     put_sound(settings.fallback / "outages", 11, 0.3)
     async with phone_stand(settings) as open_stand:
         yield open_stand
@@ -118,4 +122,61 @@ async def test_a_caller_is_sent_on_to_another_queue(stand: PhoneStand) -> None:
         assert (sent.endpoint, sent.caller, sent.queue) == ("desk-8", call.caller, OTHER)
         await phone.speak(put_wav(stand.settings.state / "said.wav", 7, 10))
         await hears(other)
+        await phone.hang_up()
+
+
+async def test_a_supervisor_listens_unheard_and_then_joins(stand: PhoneStand) -> None:
+    async with agent(stand) as (page, _), agent(stand, "desk-9", OTHER) as (boss, _), caller(stand) as phone:
+        await phone.dial("185")
+        await answers(page)
+        call = await stand.told.event("answered")
+        await stand.phones.floor.spy("desk-9", call.leg, "listen", notice=False)
+        await rings(boss)
+        assert await boss.evaluate(f"phone.calls[0].header('{dialplan.LISTEN_HEADER}')") == call.leg
+        await boss.evaluate("phone.calls[0].answer().then(() => true)")
+        await hears(boss)  # the agent's microphone beeps
+        before = await page.evaluate("phone.calls[0].received()")
+        await page.wait_for_timeout(2500)
+        after = await page.evaluate("phone.calls[0].received()")
+        assert after["energy"] - before["energy"] < 1e-5  # the caller says nothing, and nothing of the supervisor comes
+        await boss.evaluate("phone.calls[0].hangUp()")
+        await stand.phones.floor.spy("desk-9", call.leg, "join", notice=False)
+        await answers(boss)
+        await hears(page)
+        await phone.hang_up()
+        await becomes(boss, "phone.calls.length", lambda count: count == 0)
+
+
+async def test_a_call_is_recorded_after_its_notice(stand: PhoneStand) -> None:
+    put_sound(sounds_of(stand.settings) / "tr" / "alo185" / "desk-recorded", 21, 2)
+    async with agent(stand) as (page, _), caller(stand) as phone:
+        await phone.dial("185")
+        await answers(page)
+        call = await stand.told.event("answered")
+        await page.evaluate("phone.calls[0].mute(true)")  # its beeps would lie over the notice
+        await stand.phones.floor.record(call.caller, call.leg, "7-abc")
+        await phone.pause(1)
+        await phone.speak(put_wav(stand.settings.state / "said.wav", 7, 10))
+        await page.wait_for_timeout(3000)
+        await phone.hang_up()
+        await stand.told.event("ended", call.leg)
+    notice = sounds_of(stand.settings) / "tr" / "alo185" / "desk-recorded"
+    said = put_sound(stand.settings.state / "said", 7, 10)
+    kept = listen(stand.settings.agent_calls / "7-abc.wav", [notice, said])
+    assert [match.prompt for match in kept] == [notice, said]
+
+
+async def test_a_caller_is_sent_outside_and_a_third_telephone_joins(stand: PhoneStand, tmp_path: Path) -> None:
+    folder, port = tmp_path / "outside", stand.settings.sip_port
+    said = put_wav(tmp_path / "said.wav", 9, 20)
+    outside = Softphone(folder, "900", server_port=port, answers=True, listens=OUTSIDE, speaks=said)
+    async with agent(stand) as (page, _), caller(stand) as phone, outside:
+        await phone.dial("185")
+        await answers(page)
+        call = await stand.told.event("answered")
+        await stand.phones.floor.three_way(call.caller, call.leg, "900")
+        await hears(page)
+        await stand.phones.floor.to_number(call.caller, "900")
+        await stand.told.event("ended", call.leg)
+        await phone.speaking()
         await phone.hang_up()

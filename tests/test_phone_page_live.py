@@ -86,7 +86,7 @@ async def test_an_outage_is_found_by_keys_heard_and_read(world: World, desk: Des
         assert path[0] == "1 – Su kesintileri"
         assert path[1] == "5 – diğer ilçeler"
         assert path[2] == f"{letters} – İlçenizin adının ilk üç harfini tuşlayın."
-        await page.get_by_role("button", name="Kapat").click()
+        await page.get_by_role("button", name="Kapat", exact=True).click()
         await expect(page.locator("#said")).to_have_text("Görüşme bitti.")
 
 

@@ -52,6 +52,8 @@ WORLDS: dict[str, dict[str, object]] = {
     "mass call, known": {"on": board(fault(), mass_call=True), "knows": YENI},
     "emergency and a long story": {"on": board(fault(), LONG, broadcasts=[ALARM]), "knows": YENI},
     "emergency, nobody known": {"on": board(LONG, broadcasts=[ALARM])},
+    "calls back, known": {"on": board(fault(), planned()), "knows": YENI, "calls_back": True},
+    "calls back, nobody known": {"on": board(fault()), "calls_back": True},
     "withheld number": {"on": board(fault()), "number": None},
     "found by number": {"on": board(planned()), "subscribers": {"4532170": YENI}},
 }

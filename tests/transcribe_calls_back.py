@@ -10,6 +10,7 @@ from callflows.call import CallEnded
 from callflows.call_back import call_back
 from callflows.scripted import ScriptedCall, VirtualClock
 from dialling.kinds import Language, Verdict, Why
+from dialling.places import Place
 from outages.board import Board
 from tests.hotline_world import NOON, YENI, Line, TestDesk, board, planned
 from tests.transcribe import FOLDER as ALL
@@ -26,6 +27,7 @@ class Asked:
     why: Why = Why.ticket_check
     language: Language = "tr"
     area_id: int | None = YENI
+    place: Place | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     stars: list[int] = field(default_factory=list)
     broken: bool = False

@@ -5,7 +5,7 @@ import base64
 import binascii
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 
 from callflows.call import CallEnded
@@ -24,6 +24,7 @@ CLOSED_WITHIN = 8.0
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="alo185"'}
 
 Errand = Callable[[str], Awaitable[Outgoing | None]]
+Leaving = Callable[[Sequence[str]], Awaitable[Outgoing | None]]
 
 
 async def nothing_placed(token: str) -> Outgoing | None:
@@ -31,16 +32,26 @@ async def nothing_placed(token: str) -> Outgoing | None:
     return None
 
 
+async def nobody_leaves(told: Sequence[str]) -> Outgoing | None:
+    """Where no places in the queue are kept."""
+    return None
+
+
 class AriDoor:
     """Opens to whoever knows the password. A caller whom it cannot take goes on in the dialplan at once.
 
-    `errand` knows, by its token, what is said in a call that we placed.
+    `errand` knows, by its token, what is said in a call that we placed; `leaving`, to who comes out of the queue.
     """
 
     def __init__(
-        self, exchange: Exchange, equipment: Equipment, password: str, errand: Errand = nothing_placed
+        self,
+        exchange: Exchange,
+        equipment: Equipment,
+        password: str,
+        errand: Errand = nothing_placed,
+        leaving: Leaving = nobody_leaves,
     ) -> None:
-        self._errand = errand
+        self._errand, self._leaving = errand, leaving
         self._exchange = exchange
         self._equipment = equipment
         self._password = password
@@ -102,6 +113,8 @@ class AriDoor:
         match arguments:
             case [dialplan.CALL_BACK, str(token)]:
                 return await self._errand(token)
+            case [dialplan.KEEP_PLACE, *told]:
+                return await self._leaving([str(each) for each in told])
         return None
 
 

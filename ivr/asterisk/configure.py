@@ -31,6 +31,7 @@ NARROWEST_TRUNK = 16
 MAX_CALLS = 900
 SOCKET_PATH_LIMIT = 100
 """Characters; a Unix socket's address holds 107, and Asterisk appends to the folder's name."""
+QUIET_SECONDS = 10
 FORBIDDEN = frozenset("\n\r\0;,|&\"'`$\\()[]{}")
 """Characters that mean something to Asterisk's configuration or dialplan when they stand in a path."""
 
@@ -93,9 +94,11 @@ def configure(settings: Settings, asterisk: Asterisk, out: Path | None = None) -
     rendered = render(values(settings, asterisk, folders, out), driver_of(settings, asterisk))
     folders.make()
     _link(folders.data / "documentation", asterisk.documentation)
-    settings.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for recorded in (settings.incoming, settings.agent_calls):
+        recorded.mkdir(mode=0o700, parents=True, exist_ok=True)
     _link(folders.spool / "recording", settings.incoming.absolute())
     write_beep(folders.sounds / "beep.sln")
+    _replace(folders.sounds / "quiet.sln", bytes(QUIET_SECONDS * 16_000))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in rendered.items():
         _replace(out / name, text.encode())
@@ -131,6 +134,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "spool": folders.spool,
         "run": folders.run,
         "log": folders.log,
+        "recordings": settings.agent_calls.absolute(),
         "fallback": settings.fallback.absolute(),
     }
     for path in paths.values():
@@ -153,6 +157,9 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "rtp_ports": settings.rtp_ports,
         "trunk": checked_trunk(settings),
         "queues": QUEUES,
+        "keeps_places": settings.call_backs and driver_of(settings, asterisk) == "ari",
+        "dial": (settings.dial or "").replace("{number}", "${ALO185_LINE}"),
+        "shown_number": settings.shown_number,
         "agents": [(name, settings.secret(name)) for name in AGENT_ENDPOINTS],
         "ari_password": settings.secret("ari"),
         "websocket_password": settings.secret("ari-websocket"),

@@ -7,6 +7,8 @@ from prompts.prompt import LANGUAGES, Prompt
 PHRASES = {
     "alo185/queue-next": "queue.next",
     "alo185/queue-position": "queue.position",
+    "alo185/queue-more": "queue.more",
+    "alo185/queue-than": "queue.than",
     "alo185/queue-holdtime": "queue.holdtime",
     "alo185/queue-minute": "queue.minute",
     "alo185/queue-minutes": "queue.minutes",
@@ -14,7 +16,10 @@ PHRASES = {
     "alo185/queue-periodic": "queue.periodic",
     "alo185/queue-retry": "queue.retry",
     "alo185/queue-goodbye": "queue.goodbye",
+    "alo185/queue-call-me": "queue.call_me",
     "alo185/queue-lost": "queue.lost",
+    "alo185/desk-joined": "desk.joined",
+    "alo185/desk-recorded": "record.notice",
 }
 SPOKEN_NUMBERS = (*range(20), *range(20, 100, 10))
 """Asterisk says the others from these: twenty-one as `20` and `1`."""

@@ -2,19 +2,29 @@
 
 import asyncio
 import contextlib
-from zoneinfo import ZoneInfo
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from calls.agents_queue import AgentsQueue
-from dialling.calendar import is_public_holiday
 from dialling.dialler import Dialler
 from dialling.follow_up import FollowUp
-from dialling.rules import Hours, Lines, Pace, Rules, never
+from dialling.places import waiting
+from dialling.rules import Lines, Pace
+from dialling.work import Turn
+from ivr.ari.asking_queue import QueueAsker
 from ivr.calling.errands import Errands
+from ivr.calling.ruling import rules_of
 from ivr.calling.trunk import AriTrunk
+from ivr.calling.waiting import Places
 from ivr.runner import Exchange
 from ivr.service import Service, now
-from ivr.settings import Settings
+from storage.errors import StorageError
 
+log = logging.getLogger(__name__)
+
+WATCHED_EVERY = 2.0
+"""Seconds."""
 ALL = 1_000_000
 """More channels than there are: who is about to stop begins no calls."""
 
@@ -32,8 +42,11 @@ class ExchangeTraffic:
         queue = self._queue.state
         return self._exchange.calls + queue.waiting + queue.busy
 
-    def agent_free(self) -> bool:
-        return self._queue.state.free > 0
+    def turn(self) -> Turn:
+        """With all agents busy and others on hold, the next agent who is free would go to somebody who came later."""
+        queue = self._queue.state
+        soon = 1 if queue.busy and queue.waiting else 0
+        return Turn(queue.free or soon, queue.longest_since)
 
 
 class CallingCentre:
@@ -45,6 +58,8 @@ class CallingCentre:
         self.per_second = settings.calls_per_second
         self._traffic = ExchangeTraffic(exchange, queue)
         self.errands = Errands(service.db, now, self.rules, follow_up)
+        self.places = Places(service.db, now, settings.secret("caller-hash"), queue)
+        self._db, self._asker = service.db, QueueAsker(settings)
         self._trunk = AriTrunk(settings)
         self._dialler = Dialler(
             service.db,
@@ -56,26 +71,32 @@ class CallingCentre:
             traffic=self._traffic,
             follow_up=follow_up,
         )
-        self._dialling: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def in_use(self) -> int:
         """For those who look; who is about to stop counts as full."""
         return min(self._traffic.in_use(), self.lines.channels)
 
     async def start(self) -> None:
-        self._dialling = asyncio.create_task(self._dialler.run())
+        self._tasks = [asyncio.create_task(self._dialler.run()), asyncio.create_task(self._watch_queue())]
 
     async def stop(self) -> None:
         """What was written down as dialled and not placed by now counts as unknown, and waits for its next turn."""
-        if self._dialling:
-            self._dialling.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._dialling
+                await task
         await self._trunk.close()
+        await self._asker.close()
 
-
-def rules_of(settings: Settings) -> Rules:
-    zone = ZoneInfo(settings.timezone)
-    holiday = never if settings.calling_on_holidays else is_public_holiday
-    hours = Hours(zone, settings.calling_from, settings.calling_until, holiday)
-    return Rules(hours, settings.call_attempts, settings.calls_a_day)
+    async def _watch_queue(self) -> None:
+        """While somebody's place is kept: agents become free without any call that would tell it."""
+        while True:
+            try:
+                async with self._db.reading() as session:
+                    kept = await waiting(session)
+                if kept:
+                    await self._asker.ask()
+            except (StorageError, SQLAlchemyError, OSError) as error:
+                log.debug("the queue is not watched now: %s", error)
+            await asyncio.sleep(WATCHED_EVERY)

@@ -15,6 +15,7 @@ from calls.journal import Outcome as Served
 from calls.privacy import hidden
 from dialling.follow_up import FollowUp
 from dialling.kinds import Language, Outcome, Verdict, Why
+from dialling.places import Place
 from dialling.rules import Rules
 from dialling.work import Conversation, Work
 from ivr.runner import Outgoing
@@ -75,6 +76,10 @@ class KeptErrand:
     @property
     def language(self) -> Language:
         return self._of.language
+
+    @property
+    def place(self) -> Place | None:
+        return self._of.place
 
     @property
     def area_id(self) -> int | None:

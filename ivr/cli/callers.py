@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from agents.keeping import Keeping
 from calls.memory import CallerMemory
 from calls.records import CallRecords
 from dialling.forgetting import forget_number
 from ivr.line import e164
 from ivr.service import now
 from ivr.settings import Settings
+from notices.restoration import Restorations
 from storage.database import Database
 from storage.types import use_key
 from tickets.privacy import Forgetting, pseudonym
@@ -54,10 +56,12 @@ async def _forget(settings: Settings, number: str) -> tuple[bool, int, int, int]
         records = CallRecords(db, now, secret=secret, spool=settings.state / "calls-waiting.jsonl")
         tickets = Forgetting(db, now, Voices(settings.tickets))
         await tickets.know_callers(secret)
+        await Keeping(db, now, settings.agent_calls).forget(pseudonym(number, secret))
         remembered = await CallerMemory(db, secret).forget(number)
         hashed = pseudonym(number, secret)
         async with db.session() as session:
             back = await forget_number(session, hashed, now())
+            await Restorations(session, now).forget(hashed)
             await session.commit()
         return remembered, await records.forget(number), await tickets.forget(hashed), back
     finally:

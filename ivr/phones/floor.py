@@ -15,6 +15,7 @@ NOTHING_YET = "-"
 DONE = frozenset({"ADDED", "MEMBERALREADY", "REMOVED", "NOTINQUEUE"})
 """AQMSTATUS and RQMSTATUS; there is no difference to whoever wanted it so."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_NUMBER = re.compile(r"\+?[0-9]{2,20}")
 _CHANNEL = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
@@ -63,12 +64,57 @@ class Members:
 class Floor:
     """What is done with calls of which agents talk. `caller` and `leg`: Asterisk's ids of the two channels."""
 
-    def __init__(self, asterisk: PhoneAsterisk) -> None:
-        self._asterisk = asterisk
+    def __init__(self, asterisk: PhoneAsterisk, dial: str | None = None) -> None:
+        """`dial`: how telephones outside are reached, with {number}."""
+        self._asterisk, self._dial = asterisk, dial
 
     async def to_queue(self, caller: str, queue: str, *, first: bool = False) -> None:
         """The caller waits in that queue; `first`: before everybody else of their priority. The agent's leg ends."""
         await act(self._asterisk, f"go*{_channel(caller)}*queue*{_name(queue)}*{int(first) or ''}")
+
+    async def to_number(self, caller: str, number: str) -> None:
+        """The caller goes on to that telephone; first in line again when nobody answers there."""
+        self._outside(number)
+        await act(self._asterisk, f"go*{_channel(caller)}*dial*{number}")
+
+    async def three_way(self, caller: str, leg: str, number: str) -> None:
+        """That telephone rings; who answers it hears both and is heard by both, until the agent leaves."""
+        await self._spying(self._outside(number), "j", leg, seconds=45)
+
+    async def spy(self, supervisor: str, leg: str, how: str, *, notice: bool) -> None:
+        """`listen`, `whisper` (only the agent hears) or `join`. The supervisor's own phone rings for it."""
+        way = {"listen": "l", "whisper": "w", "join": "j"}[how]
+        if notice:
+            await self._spying(f"Local/told@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
+        header = {f"PJSIP_HEADER(add,{dialplan.LISTEN_HEADER})": _channel(leg)}
+        await self._spying(f"{TECHNOLOGY}/{_name(supervisor)}", way, leg, seconds=20, variables=header)
+
+    async def record(self, caller: str, leg: str, name: str) -> None:
+        """Both hear the notice, then the rest of the call is written to `name`.wav in the recordings folder."""
+        await self._spying(f"Local/kept*{_name(name)}@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
+
+    def _outside(self, number: str) -> str:
+        if not self._dial:
+            raise PhoneError("No telephone outside can be reached: ALO185_DIAL is not set.", "phone_refused")
+        if not _NUMBER.fullmatch(number):
+            raise PhoneError("This is no telephone number.", "phone_refused")
+        return self._dial.replace("{number}", number)
+
+    async def _spying(
+        self, endpoint: str, way: str, leg: str, *, seconds: int, variables: dict[str, str] | None = None
+    ) -> None:
+        local = endpoint.startswith("Local/")
+        where = {
+            "endpoint": endpoint,
+            "context": dialplan.SPY_CONTEXT,
+            "extension": f"{way}*{_channel(leg)}",
+            "priority": "1",
+            "timeout": str(seconds),
+            "callerId": "185",
+            # a recording is of the rate of its channel; telephones have 8 kHz
+            **({"formats": "slin"} if local else {}),
+        }
+        await self._asterisk.ask("POST", "/channels", body={"variables": variables or {}}, missing=False, **where)
 
 
 async def act(asterisk: PhoneAsterisk, what: str) -> None:

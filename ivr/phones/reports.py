@@ -34,6 +34,9 @@ class AgentCalls(Protocol):
 
     async def ended(self, call: AgentCall) -> None: ...
 
+    async def lost(self, caller: str) -> None:
+        """Whoever talked to them is gone: this caller is first in line again."""
+
 
 def agents_router(calls: AgentCalls, ended_by_agent: Callable[[str], bool], secret: str) -> APIRouter:
     """Only Asterisk on this machine, which was given the secret with its configuration, is believed.
@@ -72,7 +75,10 @@ def agents_router(calls: AgentCalls, ended_by_agent: Callable[[str], bool], secr
         """`ended` when the agent put the call down; `lost` puts the caller first in line again."""
         if not believed(request, token):
             return PlainTextResponse("no", 403)
-        return PlainTextResponse("ended" if ended_by_agent(endpoint_of(member)) else "lost")
+        if ended_by_agent(endpoint_of(member)):
+            return PlainTextResponse("ended")
+        await calls.lost(call)
+        return PlainTextResponse("lost")
 
     return router
 

@@ -23,7 +23,7 @@ class BrowserPhones:
         self.asterisk = PhoneAsterisk(settings)
         self.accounts = PhoneAccounts(self.asterisk, now, settings.phone_page_calls)
         self.captions = Captions(self.accounts)
-        self.members, self.floor = Members(self.asterisk), Floor(self.asterisk)
+        self.members, self.floor = Members(self.asterisk), Floor(self.asterisk, settings.dial)
         self._proxy = PhoneProxy(self.accounts, now, settings.asterisk_http_port)
 
     def router(self) -> APIRouter:

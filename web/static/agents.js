@@ -69,7 +69,7 @@
     ringing.addEventListener("changed", show);
     show();
     setTimeout(() => pop(ringing.header("X-Alo185-Call")), 250);
-    const called = ringing.header("X-Alo185-Answer") === "now";
+    const called = ringing.header("X-Alo185-Listen"); // a supervisor asked for it
     if (auto.checked || called) return act(answer, () => ringing.answer());
     stopBell = Sound.tone(phone.speakerId, { hertz: 620, seconds: 20, volume: 0.08 });
     answer.focus({ preventScroll: true });
