@@ -52,6 +52,8 @@ class Wrapped:
     result_id: int
     call_back_at: datetime | None = None
     note: str = ""
+    caller: str | None = None
+    """Of which call; of the one that is open where nobody says."""
 
 
 class AgentWork:
@@ -207,7 +209,8 @@ class AgentWork:
         """The call's result, which lets the next one come. While it is still talked in, it counts from its end."""
         held, row = await self._open_session(user_id), await self.present(user_id)
         contact = await self.open_contact(user_id)
-        if held is None or row is None or contact is None or contact.answered is None:
+        other = contact is not None and wrapped.caller not in (None, contact.caller)
+        if held is None or row is None or contact is None or contact.answered is None or other:
             raise AgentError("There is no call whose result is to be written down.", "no_call")
         result = await self.session.get(CallResult, wrapped.result_id)
         if result is None or not result.active:

@@ -119,6 +119,7 @@ class AgentPage:
         )
         self._reading: asyncio.Task[None] | None = None
         self._caller = ""
+        self._wrapped: set[str] = set()
 
     async def open(self) -> None:
         page = await self._web.get("/console/desk", headers={"HX-Request": "false"})
@@ -146,7 +147,8 @@ class AgentPage:
                 if name == "pop" and (found := _CALLER.search(text)):
                     self._caller = found[1]
                     self._agent.shown.setdefault(self._caller, time.monotonic())
-                if name == "state" and 'data-state="wrap_up"' in text:
+                if name == "state" and 'data-state="wrap_up"' in text and self._caller not in self._wrapped:
+                    self._wrapped.add(self._caller)
                     await self._post(f"/console/desk/call/{self._caller}/result", result="1")
 
     async def _post(self, path: str, **fields: str) -> None:

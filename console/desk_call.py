@@ -110,7 +110,7 @@ async def result(
 ) -> Response:
     """What came of it, before the next call; the end of the call counts as its result's time."""
     promised = _promised(office, minutes, at)
-    wrapped = Wrapped(int(result or 0), promised, note)
+    wrapped = Wrapped(int(result or 0), promised, note, caller)
     await desk_of(office).wrap_up(person.id, person.name, wrapped, int(pause) if pause else None)
     return await _again(office, request, person, caller, "result_saved")
 
