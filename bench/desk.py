@@ -149,6 +149,7 @@ async def _run(
         "pop_ms": percentiles(shown),
         "pop_p95_ms": percentile(shown, 0.95),
         "rang_without_pop": missing,
+        "refused_to_agents": sorted({each for page in pages for each in page.refused}),
         "places": _positions(settings, placed, plan.agents),
         "asterisk_cpu_ms_per_second": round((asterisk.cpu_ms() - cpu[0]) / seconds, 1),
         "service_cpu_ms_per_second": round((service.cpu_ms() - cpu[1]) / seconds, 1),

@@ -1,7 +1,6 @@
 """Agents' telephones and browsers in one process: each rings, shows who calls, talks, and writes down a result."""
 
 import asyncio
-import contextlib
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -120,6 +119,7 @@ class AgentPage:
         self._reading: asyncio.Task[None] | None = None
         self._caller = ""
         self._wrapped: set[str] = set()
+        self.refused: list[str] = []
 
     async def open(self) -> None:
         page = await self._web.get("/console/desk", headers={"HX-Request": "false"})
@@ -137,8 +137,7 @@ class AgentPage:
     async def close(self) -> None:
         if self._reading:
             self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
+            await asyncio.gather(self._reading, return_exceptions=True)
         await self._web.aclose()
 
     async def _read(self) -> None:
@@ -153,7 +152,8 @@ class AgentPage:
 
     async def _post(self, path: str, **fields: str) -> None:
         answer = await self._web.post(path, data={"csrf": self._agent.csrf, **fields})
-        answer.raise_for_status()
+        if answer.is_error:
+            self.refused.append(f"{path.rpartition('/')[2]}: {answer.text[:80]}")
 
 
 async def _events(answer: httpx.Response) -> AsyncIterator[tuple[str, str]]:
