@@ -17,6 +17,7 @@ from bench.wire import Wire
 _CALLER = re.compile(r'data-caller="([^"]+)"')
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 OnOver = Callable[[str], Awaitable[None]]
+HOLD = 40.0
 LOOKS = 1.5
 """Seconds for which an agent looks at the screen before answering."""
 
@@ -116,7 +117,7 @@ class AgentPage:
             timeout=30,
             trust_env=False,
         )
-        self._reading: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._caller = ""
         self._wrapped: set[str] = set()
         self.refused: list[str] = []
@@ -126,7 +127,7 @@ class AgentPage:
         found = _CSRF.search(page.raise_for_status().text)
         assert found
         self._agent.csrf = found[1]
-        self._reading = asyncio.create_task(self._read())
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._hold())]
 
     async def ready(self) -> None:
         await self._post("/console/desk/state", state="ready")
@@ -135,10 +136,16 @@ class AgentPage:
         await self._post("/console/desk/state", state="paused", reason="1")
 
     async def close(self) -> None:
-        if self._reading:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._web.aclose()
+
+    async def _hold(self) -> None:
+        """The service takes telephones of nobody's tab away from Asterisk; ours is a plain one beside a tab's."""
+        while True:
+            await self._web.post("/console/desk/phone", headers={"X-CSRF-Token": self._agent.csrf})
+            await asyncio.sleep(HOLD)
 
     async def _read(self) -> None:
         async with self._web.stream("GET", "/console/desk/events", timeout=None) as answer:
