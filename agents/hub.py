@@ -20,8 +20,8 @@ class News:
 
 
 class Listener:
-    def __init__(self, user_id: int) -> None:
-        self.user_id = user_id
+    def __init__(self, user_id: int, floor: bool) -> None:
+        self.user_id, self.floor = user_id, floor
         self._waiting: dict[What, News] = {}
         self._stirred = asyncio.Event()
 
@@ -47,23 +47,21 @@ class Hub:
         self._listeners: set[Listener] = set()
 
     @contextlib.contextmanager
-    def listening(self, user_id: int) -> Iterator[Listener]:
-        listener = Listener(user_id)
+    def listening(self, user_id: int, *, floor: bool = False) -> Iterator[Listener]:
+        """`floor`: a supervisor, who is told of everybody; agents hear of themselves only."""
+        listener = Listener(user_id, floor)
         self._listeners.add(listener)
         try:
             yield listener
         finally:
             self._listeners.discard(listener)
 
-    def here(self, user_id: int) -> bool:
-        """Whether a page of theirs is open."""
-        return any(listener.user_id == user_id for listener in self._listeners)
-
     def tell(self, user_id: int, news: News) -> None:
         for listener in self._listeners:
-            if listener.user_id == user_id:
+            if listener.user_id == user_id and not listener.floor:
                 listener.tell(news)
 
     def tell_all(self, news: News) -> None:
         for listener in self._listeners:
-            listener.tell(news)
+            if listener.floor:
+                listener.tell(news)

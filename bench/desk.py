@@ -48,6 +48,9 @@ READY_A_SECOND = 5.0
 PATIENCE = 600.0
 NUMBER = 12_000
 """Bytes within which a place of two words is spoken."""
+JOINING = 900
+"""Packets after the key within which a caller is told the place."""
+BREATH = 15.0
 PROBE = slice(1600, 2400)
 """Of a number's file: what tells it from the others."""
 ENDPOINT = """
@@ -129,6 +132,7 @@ async def _run(
     callers = Telephones(settings.sip_port, audio=False)
     began = time.monotonic()
     calls = [asyncio.create_task(_call(callers, number, began)) for number in range(plan.callers)]
+    breathing = asyncio.create_task(_breathe(callers))
     waiting = await _waiting(running[0], plan.callers)
     asterisk, service = Process(running[0].pid or 0), Process(running[1].pid or 0)
     cpu, opened = (asterisk.cpu_ms(), service.cpu_ms()), time.monotonic()
@@ -136,6 +140,7 @@ async def _run(
         await page.ready()
         await asyncio.sleep(1 / READY_A_SECOND)
     placed = await asyncio.gather(*calls)
+    breathing.cancel()
     await callers.close()
     seconds = time.monotonic() - opened
     shown, missing = _shown(agents)
@@ -149,6 +154,7 @@ async def _run(
         "pop_ms": percentiles(shown),
         "pop_p95_ms": percentile(shown, 0.95),
         "rang_without_pop": missing,
+        "refused_to_agents": sorted({each for page in pages for each in page.refused}),
         "places": _positions(settings, placed, plan.agents),
         "asterisk_cpu_ms_per_second": round((asterisk.cpu_ms() - cpu[0]) / seconds, 1),
         "service_cpu_ms_per_second": round((service.cpu_ms() - cpu[1]) / seconds, 1),
@@ -158,6 +164,12 @@ async def _run(
 async def _call(callers: Telephones, number: int, began: float) -> Placed:
     await asyncio.sleep(max(0.0, began + number / CALLS_A_SECOND - time.monotonic()))
     return await callers.call("185", f"0532{number:07d}", "0", 1.0, PATIENCE)
+
+
+async def _breathe(callers: Telephones) -> None:
+    while True:
+        await asyncio.sleep(BREATH)
+        callers.breathe()
 
 
 async def _waiting(server: AsteriskServer, wanted: int) -> int:
@@ -197,7 +209,8 @@ def _positions(settings: Settings, placed: Sequence[Placed], agents: int) -> str
 
 def _place(call: Placed, lead: Announcement, spoken: dict[int, bytes]) -> int | None:
     """The number that follows the announcement at once."""
-    sound = Sound.of(call.packets)
+    after_key = Sound.of(call.packets).around(call.key_sent or 0)[1]
+    sound = Sound(after_key.arrivals[:JOINING], after_key.payloads[:JOINING])
     where = lead.place(sound)
     if where is None:
         return None

@@ -1,7 +1,6 @@
 """Agents' telephones and browsers in one process: each rings, shows who calls, talks, and writes down a result."""
 
 import asyncio
-import contextlib
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -18,6 +17,7 @@ from bench.wire import Wire
 _CALLER = re.compile(r'data-caller="([^"]+)"')
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 OnOver = Callable[[str], Awaitable[None]]
+HOLD = 40.0
 LOOKS = 1.5
 """Seconds for which an agent looks at the screen before answering."""
 
@@ -117,16 +117,17 @@ class AgentPage:
             timeout=30,
             trust_env=False,
         )
-        self._reading: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._caller = ""
         self._wrapped: set[str] = set()
+        self.refused: list[str] = []
 
     async def open(self) -> None:
         page = await self._web.get("/console/desk", headers={"HX-Request": "false"})
         found = _CSRF.search(page.raise_for_status().text)
         assert found
         self._agent.csrf = found[1]
-        self._reading = asyncio.create_task(self._read())
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._hold())]
 
     async def ready(self) -> None:
         await self._post("/console/desk/state", state="ready")
@@ -135,11 +136,16 @@ class AgentPage:
         await self._post("/console/desk/state", state="paused", reason="1")
 
     async def close(self) -> None:
-        if self._reading:
-            self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._web.aclose()
+
+    async def _hold(self) -> None:
+        """The service takes telephones of nobody's tab away from Asterisk; ours is a plain one beside a tab's."""
+        while True:
+            await self._web.post("/console/desk/phone", headers={"X-CSRF-Token": self._agent.csrf})
+            await asyncio.sleep(HOLD)
 
     async def _read(self) -> None:
         async with self._web.stream("GET", "/console/desk/events", timeout=None) as answer:
@@ -153,7 +159,8 @@ class AgentPage:
 
     async def _post(self, path: str, **fields: str) -> None:
         answer = await self._web.post(path, data={"csrf": self._agent.csrf, **fields})
-        answer.raise_for_status()
+        if answer.is_error:
+            self.refused.append(f"{path.rpartition('/')[2]}: {answer.text[:80]}")
 
 
 async def _events(answer: httpx.Response) -> AsyncIterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The agents' desk: one tab is the whole workplace. What is said to it comes as events; nothing leaves the page."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
@@ -22,6 +23,8 @@ from people.web import COOKIE
 
 ALIVE = 15.0
 """Seconds between signs of life, each of which says that the agent's page is there."""
+CHECKED_EVERY = timedelta(seconds=15)
+"""How long a page may go on listening whose session was ended."""
 SELF = {"Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()"}
 Choice = Annotated[State, Form()]
 Id = Annotated[str, Form(max_length=9, pattern=r"^\d*$")]
@@ -99,16 +102,22 @@ async def _state_values(work: AgentWork, setup: Setup, person: Person) -> dict[s
 
 async def _stream(office: Office, request: Request, person: Person) -> AsyncIterator[str]:
     desk, token, called = desk_of(office), request.cookies.get(COOKIE), False
+    checked = office.now()
     yield "retry: 1000\n\n"
     with desk.hub.listening(person.id) as listener:
         try:
             await desk.here(person.id)
             listener.tell(News("state"))
-            # an open page alone keeps nobody signed in; an agent who is called is at work
-            while await office.signin.who(token, counts=called):
+            while True:
                 news = await listener.next(ALIVE)
-                called = news is not None and news.what == "rings"
+                called = called or (news is not None and news.what == "rings")
                 yield await _told(office, request, person, desk, news)
+                if news is not None and office.now() - checked < CHECKED_EVERY:
+                    continue
+                # an open page alone keeps nobody signed in; an agent who is called is at work
+                if await office.signin.who(token, counts=called) is None:
+                    break
+                checked, called = office.now(), False
         finally:
             desk.page_closed(person.id)
     await desk.gone(person.id, "signed_out")
@@ -126,7 +135,7 @@ async def _told(office: Office, request: Request, person: Person, desk: AgentDes
         return event("state", await _state(office, request, person))
     if news.what == "watched":
         return event("watched", office.page(request, person, "console/desk_watched.html", how=news.about))
-    return ": the floor\n\n"
+    return ": nothing of theirs\n\n"
 
 
 def event(name: str, answer: Response) -> str:

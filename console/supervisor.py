@@ -83,7 +83,7 @@ async def record(office: TheOffice, person: Supervisor, user_id: UserId) -> Resp
 
 async def _stream(office: Office, request: Request, person: Person) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
-    with desk_of(office).hub.listening(-person.id) as listener:
+    with desk_of(office).hub.listening(person.id, floor=True) as listener:
         listener.tell(News("floor"))
         while await office.signin.who(request.cookies.get(COOKIE), counts=False):
             await listener.next(PAUSE)
