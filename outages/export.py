@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-
 from outages.life import Cause, Life
 from outages.models import Area, Outage
 from outages.values import guarded
@@ -54,6 +52,8 @@ def as_csv(outages: Sequence[Outage], areas: Mapping[int, Area], zone: ZoneInfo)
 
 def as_xlsx(outages: Sequence[Outage], areas: Mapping[int, Area], zone: ZoneInfo) -> bytes:
     """Times are times, so that they can be sorted."""
+    from openpyxl import Workbook  # see outages.tables
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Kesintiler")
     for column in range(len(HEADER)):

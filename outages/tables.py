@@ -13,10 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
-
 from outages.errors import OutageError
 from outages.keys import folded
 
@@ -29,7 +25,7 @@ MOST_UNPACKED = 60_000_000
 """Bytes of an XLSX once unpacked; a bomb holds more."""
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,40})"')
 MOST_MERGED = 500
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, InvalidFileException)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error)
 _UNREADABLE_XLSX = (
     "This XLSX file cannot be read: open it in your spreadsheet program, save it again, or save it as CSV.",
     "Bu XLSX dosyası okunamıyor; hesap tablosu programınızda açıp yeniden ya da CSV olarak kaydedin.",
@@ -223,6 +219,9 @@ def _declares(xml: bytes) -> bool:
 
 def _sheet(data: bytes, parts: zipfile.ZipFile) -> Iterator[tuple[int, list[Any]]]:
     """The first sheet; every cell of a merged range holds the range's value, as people read it."""
+    # openpyxl takes 35 MB, and a process that serves calls seldom meets a workbook
+    from openpyxl import load_workbook
+
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     sheet: Any = book.worksheets[0]
     sheet.reset_dimensions()
@@ -244,6 +243,8 @@ def _sheet(data: bytes, parts: zipfile.ZipFile) -> Iterator[tuple[int, list[Any]
 
 def _merged(xml: bytes) -> list[Range]:
     """Merged ranges; read-only sheets do not tell them."""
+    from openpyxl.utils.cell import range_boundaries
+
     ranges = [range_boundaries(found.decode()) for found in islice(_MERGED.findall(xml), MOST_MERGED)]
     return [(a, b, c, d) for a, b, c, d in ranges if a and b and c and d and c <= MOST_COLUMNS]
 

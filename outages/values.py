@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from openpyxl.utils.datetime import from_excel
-
 from outages.board import OutageKind
 from outages.keys import folded
 from outages.life import Cause
@@ -150,6 +148,8 @@ def duration(text: str) -> timedelta | None:
 
 def _serial(value: float) -> datetime | None:
     """Excel's day number; other numbers are no dates."""
+    from openpyxl.utils.datetime import from_excel  # see outages.tables
+
     found = from_excel(value) if 36_000 <= value <= 73_000 else None
     return found.replace(microsecond=0) if isinstance(found, datetime) else None
 

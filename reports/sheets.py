@@ -3,16 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import TYPE_CHECKING, Any
 
 from outages.values import guarded
 from reports.figures import Cell, Report, Table
 from reports.words import Words
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 _FORMAT = {"share": "0.0%", "minutes": "#,##0.0", "seconds": "0.0", "stars": "0.00", "count": "#,##0"}
 _UNIT = {"minutes": {"tr": "dk", "en": "min"}, "seconds": {"tr": "sn", "en": "s"}}
@@ -35,6 +33,8 @@ def as_csv(report: Report, words: Words) -> bytes:
 
 def as_xlsx(report: Report, words: Words) -> bytes:
     """A sheet for each room, its tables below each other."""
+    from openpyxl import Workbook  # here: it takes 35 MB, and most reports are read as pages
+
     book = Workbook(write_only=True)
     for room in report.rooms:
         sheet = book.create_sheet(words.say(room)[:31])
@@ -50,7 +50,7 @@ def as_xlsx(report: Report, words: Words) -> bytes:
     return out.getvalue()
 
 
-def _rows(sheet: WriteOnlyWorksheet, table: Table, words: Words) -> Iterator[Values]:
+def _rows(sheet: "WriteOnlyWorksheet", table: Table, words: Words) -> Iterator[Values]:
     yield []
     heads = [_head(table, column, words) for column in table.columns]
     yield [_bold(sheet, words.title(table)), *(_bold(sheet, head) for head in heads)]
@@ -65,15 +65,20 @@ def _head(table: Table, column: str, words: Words) -> str:
     return f"{words.column(column)} ({unit})" if unit else words.column(column)
 
 
-def _number(sheet: WriteOnlyWorksheet, cell: Cell) -> Any:
+def _number(sheet: "WriteOnlyWorksheet", cell: Cell) -> Any:
     if cell.value is None:
         return None
+    from openpyxl.cell import WriteOnlyCell
+
     shown = WriteOnlyCell(sheet, cell.value)
     shown.number_format = _FORMAT[cell.kind]
     return shown
 
 
-def _bold(sheet: WriteOnlyWorksheet, text: str, size: int = 11) -> Any:
+def _bold(sheet: "WriteOnlyWorksheet", text: str, size: int = 11) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, text)
     cell.font = Font(bold=True, size=size)
     return cell
