@@ -23,7 +23,7 @@ def main() -> None:
     settings, conversation = Settings(), Conversation(int(sys.argv[1]))
     configure_logging("WARNING")
     app = create_app(settings, conversation.hold)
-    app.add_api_route(FILES_PATH, lambda: files(app.state.service, conversation))
+    app.add_api_route(FILES_PATH, lambda: files(app.state.room.service, conversation))
     serve(app, settings)
 
 

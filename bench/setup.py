@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import typer
 
-from ivr.settings import ROOT, Settings
+from ivr.settable import ROOT
+from ivr.settings import Settings
 
 STATE = ROOT / "var" / "bench"
 """Its prompts are kept between runs, its database is not: every run begins with fresh demonstration outages."""

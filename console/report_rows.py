@@ -145,7 +145,8 @@ async def rows(
         "what": what,
         "columns": columns,
         "rows": told,
-        "number": number,
+        "number": min(number, MOST_COUNTED),
+        "many": number > MOST_COUNTED,
         "more": more,
         "moment": datetime,
     }

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialling.kinds import Outcome, Verdict, Why
+from dialling.kinds import OPEN, Outcome, Verdict, Why
+from dialling.models import OutboundCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class About:
 
 class FollowUp(Protocol):
     """Called once for each verdict, inside the transaction that keeps it: both are kept, or neither."""
+
+    async def hold(self, session: AsyncSession, about: About) -> None:
+        """Lock what a verdict would change, before the call itself: whoever changes it asks for calls last."""
 
     async def solved(self, session: AsyncSession, ticket: str) -> None: ...
     async def not_solved(self, session: AsyncSession, ticket: str) -> None: ...
@@ -42,6 +47,9 @@ class FollowUp(Protocol):
 
 class OnlyKept:
     """Nobody is told: verdicts stay with their attempts."""
+
+    async def hold(self, session: AsyncSession, about: About) -> None:
+        return None
 
     async def solved(self, session: AsyncSession, ticket: str) -> None:
         return None
@@ -90,3 +98,11 @@ async def tell(to: FollowUp, session: AsyncSession, about: About, verdict: Verdi
             await to.wants_person(session, about)
         case Verdict.opted_out:
             await to.opted_out(session, about)
+
+
+async def hold_all(to: FollowUp, session: AsyncSession, number_hash: str) -> None:
+    """What all open calls of a number are about, always in one order, so that nobody waits in a circle."""
+    call = OutboundCall
+    open_ = select(call.why, call.subject, call.area_id).where(call.number_hash == number_hash, call.state.in_(OPEN))
+    for why, subject, area_id in (await session.execute(open_.order_by(call.subject, call.why))).all():
+        await to.hold(session, About(Why(why), subject, area_id, number_hash))

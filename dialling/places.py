@@ -35,9 +35,10 @@ async def keep(
     number: str,
     language: Language,
     place: Place,
+    due: datetime | None = None,
 ) -> OutboundCall:
     """The call that is made when the place's turn comes. The caller commits; asked twice, the first place counts."""
-    wanted = Wanted(Why.queue_callback, call, number, language=language, priority=PRIORITY)
+    wanted = Wanted(Why.queue_callback, call, number, language=language, priority=PRIORITY, due=due)
     made = await CallBacks(session, now, secret).ask(wanted)
     if await session.get(KeptPlace, made.id) is None:
         kept = (place.reason[:40], place.area and place.area[:100], place.ticket, place.urgency)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
-from dialling.follow_up import About, FollowUp
+from dialling.follow_up import About, FollowUp, hold_all
 from dialling.kinds import Why
 from dialling.models import DiallerStop, OptOut
 from dialling.numbers import callable_number, pseudonym
@@ -56,6 +56,7 @@ class Steering:
         """This number is called no more; who waits for the answer of a planned call hears of it."""
         plain = callable_number(number)
         hashed, told = pseudonym(plain, self._secret), _note(note)
+        await hold_all(self._follow_up, self.session, hashed)
         for call in await opt_out(self.session, hashed, self.who[:40], self.now()):
             await self._follow_up.opted_out(self.session, About(Why(call.why), call.subject, call.area_id))
         (await self.session.get_one(OptOut, hashed)).note = told

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialling.follow_up import About, FollowUp, tell
+from dialling.follow_up import About, FollowUp, hold_all, tell
 from dialling.kinds import ON_THE_LINE, Language, Outcome, State, Verdict, Why
 from dialling.models import CallAttempt, KeptPlace, OutboundCall
 from dialling.places import Place, place_of
@@ -132,6 +132,7 @@ class Work:
 
     async def dial(self, call_id: int, worker: str, trunk: str) -> Ring | None:
         """Write down that the number is being dialled now; None when it may not be, or is somebody else's by now."""
+        await self._hold(OutboundCall.id == call_id)
         call = await self._session.get(OutboundCall, call_id, with_for_update=True, populate_existing=True)
         mine = call and call.state == State.claimed and call.worker == worker and call.lease and call.lease > self._now
         if call is None or not mine:
@@ -221,18 +222,21 @@ class Work:
 
     async def sweep(self) -> int:
         """Settle calls of which nothing was heard in time: their worker died, or Asterisk did. How many that was."""
-        lost = await self._session.scalars(
-            select(OutboundCall)
-            .where(OutboundCall.state.in_(ON_THE_LINE), OutboundCall.lease <= self._now)
-            .with_for_update(skip_locked=True)
-        )
-        calls = list(lost)
-        for call in calls:
+        over = (OutboundCall.state.in_(ON_THE_LINE), OutboundCall.lease <= self._now)
+        lost = (await self._session.scalars(select(OutboundCall.id).where(*over).order_by(OutboundCall.id))).all()
+        swept = 0
+        for call_id in lost:
+            await self._hold(OutboundCall.id == call_id)
+            query = select(OutboundCall).where(OutboundCall.id == call_id, *over)
+            call = await self._session.scalar(query.with_for_update(skip_locked=True))
+            if call is None:
+                continue  # another worker settles it
+            swept += 1
             attempt = await self._session.scalar(_latest(call.id))
             if attempt:
                 attempt.outcome, attempt.ended = Outcome.unknown, self._now
                 await self._go_on(call, attempt)
-        return len(calls)
+        return swept
 
     async def _go_on(self, call: OutboundCall, attempt: CallAttempt) -> None:
         if attempt.verdict == Verdict.opted_out:
@@ -246,6 +250,10 @@ class Work:
         else:
             made, today = call.attempts, await self._today(call)
             await self._later(call, self._of(call).next_attempt(attempt.at, made, today, call.until, now=self._now))
+
+    async def _hold(self, which: ColumnElement[bool]) -> None:
+        if number_hash := await self._session.scalar(select(OutboundCall.number_hash).where(which)):
+            await hold_all(self._follow_up, self._session, number_hash)
 
     def _of(self, call: OutboundCall) -> Rules:
         return self._rules.in_turn() if call.why == Why.queue_callback else self._rules
@@ -268,11 +276,12 @@ class Work:
         return int(await self._session.scalar(dialled) or 0)
 
     async def _found(self, token: str) -> tuple[CallAttempt | None, OutboundCall | None]:
-        """The call is locked first, everywhere, so that nobody waits for each other."""
+        """What it is about is locked first, then the call, everywhere, so that nobody waits for each other."""
         attempt = await self._session.scalar(select(CallAttempt).where(CallAttempt.token == token))
         if attempt is None:
             return None, None
         whose = attempt.outbound_id
+        await self._hold(OutboundCall.id == whose)
         call = await self._session.get(OutboundCall, whose, with_for_update=True, populate_existing=True)
         await self._session.refresh(attempt)
         return attempt, call

@@ -4,7 +4,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
-from agents.desk import AgentDesk
 from city.notice_form import NoticeForm
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
@@ -14,24 +13,19 @@ from city.ticket_pages import TicketPages
 from console.office import FOLDER as CONSOLE
 from console.office import Office
 from console.site import console_router
-from dialling.follow_up import FollowUp
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
 from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
-from ivr.calling.centre import CallingCentre
 from ivr.calling.reports import calls_router
-from ivr.line import Equipment
-from ivr.live import LiveWall
 from ivr.live_endpoints import live_router, queue_router
 from ivr.phones.page import FOLDER as PHONE
 from ivr.phones.page import STATIC as PHONE_STATIC
 from ivr.phones.page import PhonePage
 from ivr.phones.reports import agents_router
-from ivr.phones.switchboard import BrowserPhones
-from ivr.runner import Exchange
-from ivr.service import Service, now
+from ivr.service import now
+from ivr.switchroom import Switchroom
 from notices.endpoints import router as notices_router
 from outages.endpoints import router as outages_router
 from outages.gazetteer import tile_positions
@@ -49,63 +43,54 @@ from web.pages import Pages
 REST = "/api/v1"
 
 
-def open_to_asterisk(
-    app: FastAPI,
-    service: Service,
-    exchange: Exchange,
-    equipment: Equipment,
-    live: LiveWall,
-    centre: CallingCentre | None,
-    phones: BrowserPhones | None,
-    desk: AgentDesk,
-) -> None:
+def open_to_asterisk(app: FastAPI, room: Switchroom) -> None:
     """Calls over ARI, small answers for dialplans, reports about the agents' queue and about calls to citizens."""
-    secret = service.settings.secret
+    secret, service, centre = room.settings.secret, room.service, room.centre
+    reporter = secret(dialplan.QUEUE_REPORTER)
+    placed = (centre.errands.outgoing, centre.places.leaving) if centre else ()
+    app.state.ari = AriDoor(room.exchange, room.equipment, secret("ari-websocket"), *placed)
     if centre:
-        errand, leaving = centre.errands.outgoing, centre.places.leaving
-        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"), errand, leaving)
-        app.include_router(calls_router(centre.errands, secret(dialplan.QUEUE_REPORTER)))
-    else:
-        app.state.ari = AriDoor(exchange, equipment, secret("ari-websocket"))
+        app.include_router(calls_router(centre.errands, reporter))
     app.include_router(answers_router(service.desk, service.library))
-    calls, reporter = DeskCalls(desk), secret(dialplan.QUEUE_REPORTER)
-    app.include_router(queue_router(live.queue, reporter, calls.visited))
-    if phones:
-        app.include_router(agents_router(calls, phones.accounts.ended_by_agent, reporter))
+    calls = DeskCalls(room.desk)
+    app.include_router(queue_router(room.live.queue, reporter, calls.visited))
+    if room.phones:
+        app.include_router(agents_router(calls, room.phones.accounts.ended_by_agent, reporter))
 
 
-def open_to_programs(app: FastAPI, service: Service, live: LiveWall) -> None:
+def open_to_programs(app: FastAPI, room: Switchroom) -> None:
     """REST: outages, the live wall, webhooks, who wants to be told, tickets, reports."""
-    settings, db = service.settings, service.db
+    settings, db = room.settings, room.service.db
     zone, secret = ZoneInfo(settings.timezone), settings.secret("notices")
     hooks, numbers = needs(db, now, Scope.webhooks), needs(db, now, Scope.people)
     for router in (
         outages_router(db, now, review_planned=settings.review_planned, zone=zone),
-        live_router(db, live, now),
+        live_router(db, room.live, now),
         webhooks_router(db, now, who=hooks, route_class=PlainErrors, responses=ERRORS, record=audit.record),
         notices_router(db, now, who=numbers, secret=secret),
-        tickets_router(db, service.following.parts),
+        tickets_router(db, room.service.following.parts),
         reports_router(db, now, zone),
     ):
         app.include_router(router, prefix=REST)
 
 
-def open_to_people(
-    app: FastAPI,
-    service: Service,
-    live: LiveWall,
-    centre: CallingCentre | None,
-    follow_up: FollowUp,
-    desk: AgentDesk,
-    phones: BrowserPhones | None,
-) -> None:
-    """The operators' console, and the public site below everything else."""
-    settings = service.settings
+def open_to_people(app: FastAPI, room: Switchroom) -> None:
+    """The operators' console, the telephone in the browser, and the public site below everything else."""
     assets = Assets((STATIC, CITY_STATIC, PHONE_STATIC))
-    pages = Pages([CONSOLE, CITY, REPORTS, PHONE], ZoneInfo(settings.timezone), assets)
+    pages = Pages([CONSOLE, CITY, REPORTS, PHONE], ZoneInfo(room.settings.timezone), assets)
     app.routes.append(pages.assets.route)
-    tiles = tile_positions(settings.city_code)
-    office = Office(
+    app.state.office = _office(room, pages)
+    app.include_router(console_router())
+    document_rest(app, pages, now)
+    if room.phones:
+        app.include_router(room.phones.router())
+    app.include_router(PhonePage(pages, now, room.phones, open_to_all=room.settings.has_phone_page).router())
+    _open_to_city(app, room, pages)
+
+
+def _office(room: Switchroom, pages: Pages) -> Office:
+    service = room.service
+    return Office(
         service.db,
         service.keeper,
         service.catalogue,
@@ -114,25 +99,22 @@ def open_to_people(
         service.signin,
         now,
         service.following.parts,
-        tiles,
-        live,
-        centre,
-        follow_up,
-        desk,
+        tile_positions(room.settings.city_code),
+        room.live,
+        room.centre,
+        room.follow_up,
+        room.desk,
         subscribers=service.subscribing.directory.within,
         citizens=service.citizens,
-        review_planned=settings.review_planned,
+        review_planned=room.settings.review_planned,
     )
-    app.state.office = office
-    app.include_router(console_router())
-    document_rest(app, pages, now)
-    secret = settings.secret("notices")
+
+
+def _open_to_city(app: FastAPI, room: Switchroom, pages: Pages) -> None:
+    service, secret = room.service, room.settings.secret("notices")
     form = NoticeForm(service.db, lambda: service.keeper.board, service.book, now, pages, secret)
     app.include_router(form.router())
     app.include_router(TicketPages(service.db, now, pages, service.following.parts).router())
-    if phones:
-        app.include_router(phones.router())
-    app.include_router(PhonePage(pages, now, phones, open_to_all=settings.has_phone_page).router())
     city = open_city(
         service.db,
         service.keeper,
@@ -140,7 +122,7 @@ def open_to_people(
         now,
         pages=pages,
         catalogue=service.catalogue,
-        base_url=settings.public_address,
+        base_url=room.settings.public_address,
         shapes=service.borders,
     )
     app.add_middleware(PublicSite, city=city)

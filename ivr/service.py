@@ -2,16 +2,12 @@
 
 import asyncio
 import logging
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from callflows.call import Caller
 from callflows.clock import use_zone
-from callflows.desk import Report, Wish
 from callflows.moments import moment_prompts
 from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
 from calls.memory import CallerMemory
@@ -19,8 +15,8 @@ from calls.records import CallRecords
 from city.addresses import AddressBook
 from city.borders import BorderBook
 from dialling.forgetting import forget_called
-from ivr.calling.promising import Promises
 from ivr.following import Following
+from ivr.hotline_desk import CallRate, HotlineDesk
 from ivr.reporting import report_workers
 from ivr.settings import Settings
 from ivr.subscribing import Subscribing, citizen_parts, directory_of
@@ -33,7 +29,7 @@ from people.audit import use_secret
 from people.oidc import Admission, OpenIdSignIn
 from people.provider import Client
 from people.signin import SignIn
-from prompts.catalogue import Catalogue, load_catalogue
+from prompts.catalogue import load_catalogue
 from prompts.engines import engine_for
 from prompts.errors import SpeechBroken
 from prompts.library import PromptLibrary
@@ -41,105 +37,14 @@ from prompts.prompt import LANGUAGES, Prompt
 from storage.database import Database
 from storage.errors import StorageError
 from storage.types import use_key
-from tickets.service import TicketService
-from tickets.status import PhoneStatus
 
 log = logging.getLogger(__name__)
 
-MINUTE = 60.0
-RECALL, RECALL_SUBSCRIBER = 0.5, 0.8
-"""Seconds that a caller may wait for their remembered area, and for that of the subscriber whose number it is."""
 HOUR, DAY = 3_600.0, 86_400.0
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-class CallRate:
-    """Calls of the last minute, to tell a mass call from an ordinary day."""
-
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = per_minute
-        self._clock = clock
-        self._arrivals: deque[float] = deque(maxlen=per_minute + 1)
-
-    def arrived(self) -> None:
-        self._arrivals.append(self._clock())
-
-    def above(self) -> bool:
-        return len(self._arrivals) > self._limit and self._arrivals[0] > self._clock() - MINUTE
-
-
-class HotlineDesk:
-    """The Desk of every call."""
-
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        keeper: BoardKeeper,
-        memory: CallerMemory,
-        tickets: TicketService,
-        rate: CallRate,
-        subscribing: Subscribing,
-        clock: Callable[[], datetime] = now,
-        promises: Promises | None = None,
-    ) -> None:
-        """`promises`: None where citizens are not called."""
-        self.catalogue = catalogue
-        self._keeper = keeper
-        self._memory = memory
-        self._tickets = tickets
-        self._rate = rate
-        self._subscribing = subscribing
-        self._clock = clock
-        self._promises = promises
-
-    @property
-    def board(self) -> Board:
-        return self._keeper.board
-
-    def now(self) -> datetime:
-        return self._clock()
-
-    def mass_call(self) -> bool:
-        return self.board.mass_call_at(self.now()) or self._rate.above()
-
-    async def area_of(self, caller: Caller) -> int | None:
-        if caller.number is None:
-            return None
-        try:
-            async with asyncio.timeout(RECALL):
-                remembered = await self._memory.area_of(caller.number)
-            if remembered is not None:
-                return remembered
-            async with asyncio.timeout(RECALL_SUBSCRIBER):
-                return await self._subscribing.area_of_phone(caller.number)
-        except (TimeoutError, StorageError, SQLAlchemyError, OSError) as error:
-            log.warning("a caller's area could not be looked up (%s); they are asked for it", type(error).__name__)
-            return None
-
-    def takes_subscriber_numbers(self) -> bool:
-        return self._subscribing.any
-
-    async def subscriber_area(self, number: str, caller: Caller) -> int | None:
-        return await self._subscribing.area_of_number(number, caller.number)
-
-    async def remember_area(self, caller: Caller, area_id: int) -> None:
-        if caller.number:
-            await self._memory.remember(caller.number, area_id)
-
-    def may_call(self, number: str) -> bool:
-        return self._promises is not None and self._promises.may_call(number)
-
-    async def call_when_back(self, wish: Wish) -> bool:
-        return self._promises is not None and await self._promises.keep(wish)
-
-    async def open_ticket(self, report: Report) -> str:
-        return await self._tickets.open(report)
-
-    async def ticket_state(self, number: str, caller: Caller) -> PhoneStatus | None:
-        return await self._tickets.state(number, caller.number)
 
 
 def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:
@@ -186,7 +91,7 @@ class Service:
         self.openid = _openid(settings, self.db, self.signin)
         self.rate = CallRate(settings.mass_call_per_minute)
         knowing = (self.memory, self.tickets, self.rate, self.subscribing)
-        self.desk = HotlineDesk(self.catalogue, self.keeper, *knowing, promises=self.following.promises)
+        self.desk = HotlineDesk(self.catalogue, self.keeper, *knowing, now, promises=self.following.promises)
         self.ready = False
         self._last_announcement: list[Prompt] = []
         self._background: set[asyncio.Task[None]] = set()

@@ -79,4 +79,4 @@ def configuration(app: FastAPI, ari: AriDoor, **more: Any) -> uvicorn.Config:
 def serve(app: FastAPI, settings: Settings) -> None:
     """Run the application that `ivr.app.create_app` made until SIGTERM."""
     config = configuration(app, app.state.ari, host=settings.host, port=settings.port)
-    CallServer(config, app.state.exchange, patience=DRAIN).run()
+    CallServer(config, app.state.room.exchange, patience=DRAIN).run()

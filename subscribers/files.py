@@ -12,7 +12,7 @@ from subscribers.plan import PlannedRow
 MOST_XLSX_ROWS = 100_000
 MOST_XLSX_BYTES = 50_000_000
 LONGEST_LINE = 1_000_000
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

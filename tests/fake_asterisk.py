@@ -119,6 +119,8 @@ class FakeAriPhone(FakePhone):
         self._queue: deque[tuple[str, list[str]]] = deque()
         self._index = 0
         self.requests: list[str] = []
+        self._allowed: set[str] = set()
+        """Types that the service has not filtered out; all when empty. Replies are held to it as well."""
         self.silent = False
         """Whether requests are taken without a reply."""
         self.refuse: dict[str, int] = {}
@@ -142,6 +144,9 @@ class FakeAriPhone(FakePhone):
 
     async def send(self, **event: Any) -> None:
         assert self._socket
+        kind = event.get("type")
+        if self._allowed and isinstance(kind, str) and kind not in self._allowed:
+            return
         stamp = self._clock.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self._clock.microsecond // 1000:03d}+0000"
         await self._socket.send(json.dumps({"application": f"alo185:{self.NAME}", "timestamp": stamp} | event))
 
@@ -217,7 +222,9 @@ class FakeAriPhone(FakePhone):
             return
         status = self.refuse.get(action) or (404 if self.left else 204)
         body = ""
-        if path[0] == "applications":
+        if action == "eventFilter":
+            self._allowed = {allowed["type"] for allowed in json.loads(message["message_body"])["allowed"]}
+        elif path[0] == "applications":
             status, body = 200, json.dumps({"name": path[1], "channel_ids": self.waiting_channels})
         reply = {"type": "RESTResponse", "request_id": message["request_id"], "status_code": status}
         if status < 300:

@@ -16,7 +16,7 @@ from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
 from ivr.dialplan import AGENT_ENDPOINTS
 from ivr.service import now
-from ivr.settings import ROOT
+from ivr.settable import ROOT
 from outages.board import AreaView, Board
 from outages.snapshot import load_board
 from prompts.catalogue import load_catalogue

@@ -13,7 +13,7 @@ import av
 from playwright.async_api import Page
 
 from ivr.service import Service, now
-from ivr.settings import ROOT
+from ivr.settable import ROOT
 from outages.area_import import apply_areas
 from outages.demo import add_demo
 from outages.gazetteer import load_city

@@ -15,7 +15,7 @@ from dialling.kinds import Outcome, Why
 from dialling.models import CallAttempt
 from dialling.service import CallBacks, Wanted
 from dialling.work import CLAIMED_FOR
-from ivr.settings import ROOT
+from ivr.settable import ROOT
 from storage import types
 from storage.database import Database
 from storage.types import use_key

@@ -403,6 +403,8 @@ async def test_an_agent_is_told_reason_area_and_ticket(lines: Lines) -> None:
         "ALO185_LANGUAGE": "en",
         "ALO185_PRIORITY": "10",
         "ALO185_TICKET": "26-004217",
+        "ALO185_PLACE": "",
+        "ALO185_SINCE": "",
         "ALO185_DONE": "1",
     }
     assert heard(await lines.journal()) == []

@@ -1,11 +1,12 @@
 """What the field has done is asked about by telephone, and what the citizen says closes the ticket or opens it anew."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from dialling.kinds import Outcome, State, Verdict
 from dialling.models import OutboundCall
@@ -216,3 +217,36 @@ async def test_where_nothing_dials_the_desk_is_told_and_what_it_put_off_ends_wit
     call = await room.ask(number, CALLER, due=world.clock() + DAY)
     await world.move(number, Move.ask, Move.close)
     assert (await room.call(call)).state == State.cancelled
+
+
+async def test_work_that_is_finished_again_while_the_call_is_ending_waits_for_nobody_in_a_circle(
+    world: TicketWorld, room: CallRoom
+) -> None:
+    number = await done(world)
+    token = await rung(room)
+    async with room.work() as work:
+        assert await work.begin(token)
+    holding, ending = asyncio.Event(), asyncio.Event()
+
+    async def finishes_again() -> None:
+        async with world.db.session() as session:
+            handling = Handling(session, world.teller, "crew")
+            ticket = await handling.get(number, hold=True)
+            holding.set()
+            await ending.wait()
+            if world.db.engine.dialect.name == "postgresql":
+                waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                while not await session.scalar(waits):  # noqa: ASYNC110  # the database knows, nobody else
+                    await asyncio.sleep(0.01)  # until the other waits for the ticket
+            await AskedByCall(world.clock, SECRET).ask(session, ticket)
+            await session.commit()
+
+    async def says_no() -> None:
+        await holding.wait()
+        ending.set()
+        async with room.work() as work:
+            await work.conclude(token, Verdict.not_solved)
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(finishes_again(), says_no())
+    assert (await world.ticket(number)).state is TicketState.reopened

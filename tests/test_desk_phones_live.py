@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.async_api import Page
 
 from ivr import dialplan
-from ivr.asterisk.listening import listen
+from ivr.asterisk.listening import read_prompt, read_wav
 from ivr.asterisk.softphone import Softphone
 from ivr.phones.account import Account
 from tests.asterisk_stand import live_settings, put_sound, put_wav, sounds_of
@@ -162,8 +163,19 @@ async def test_a_call_is_recorded_after_its_notice(stand: PhoneStand) -> None:
         await stand.told.event("ended", call.leg)
     notice = sounds_of(stand.settings) / "tr" / "alo185" / "desk-recorded"
     said = put_sound(stand.settings.state / "said", 7, 10)
-    kept = listen(stand.settings.agent_calls / "7-abc.wav", [notice, said])
-    assert [match.prompt for match in kept] == [notice, said]
+    kept = stand.settings.agent_calls / "7-abc.wav"
+    assert pieces(kept, notice) > 0.5
+    assert pieces(kept, said) > 0.1  # ten seconds, of which three were said
+
+
+def pieces(recording: Path, sound: Path) -> float:
+    """The share of a sound's quarter seconds that is in a recording: a busy machine may leave out some hundredths."""
+    heard, size = read_wav(recording).astype(float), 2000
+    energy = np.sqrt(np.convolve(heard**2, np.ones(size), "valid")) + 1e-9
+    whole = read_prompt(sound).astype(float)
+    parts = [whole[start : start + size] for start in range(0, len(whole) - size + 1, size)]
+    found = [(np.correlate(heard, part, "valid") / energy / np.linalg.norm(part)).max() > 0.8 for part in parts]
+    return sum(found) / len(found)
 
 
 async def test_a_caller_is_sent_outside_and_a_third_telephone_joins(stand: PhoneStand, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from callflows.scripted import ScriptedCall, VirtualClock
 from callflows.speech import area_prompts, prompts_for
 from calls.memory import CallerMemory
 from calls.rows import row_of
-from ivr.service import CallRate, HotlineDesk
+from ivr.hotline_desk import CallRate, HotlineDesk
 from ivr.subscribing import Subscribing
 from outages.board import Board
 from prompts.prompt import LANGUAGES

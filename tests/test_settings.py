@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ivr.settings import ROOT, Settings, env_example
+from ivr.settable import ROOT
+from ivr.settings import Settings, env_example
 
 
 def test_env_example_is_what_the_settings_say() -> None:

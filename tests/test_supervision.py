@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.ports import Port, PortsInUse, require_free
-from ivr.settings import ROOT
+from ivr.settable import ROOT
 from ivr.supervision import ServiceDidNotStart, Supervised
 from tests.ports import free_ports
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.settings import ROOT
+from ivr.settable import ROOT
 
 TOOLS = ("bash", "cat", "cut", "dirname", "env", "flock", "grep", "mkdir", "sh", "sha256sum", "tail")
 PYTHON = """

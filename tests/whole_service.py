@@ -25,7 +25,7 @@ def whole_service(state: Path, fill: Callable[[Service], Awaitable[object]]) -> 
     async def serve() -> None:
         try:
             app = create_app(Settings(_env_file=None, state=state))
-            service: Service = app.state.service
+            service: Service = app.state.room.service
             await service.db.migrate()
             await ensure_api_key(service.db, KEY)
             await fill(service)

@@ -14,8 +14,8 @@ from ivr.sounding import Sounding, Spoken
 
 HEARD = ("ChannelDtmfReceived", "PlaybackContinuing", "PlaybackFinished", "RecordingFinished", "RecordingFailed")
 GONE = frozenset({"ChannelHangupRequest", "ChannelDestroyed", "StasisEnd"})
-WANTED = json.dumps({"allowed": [{"type": kind} for kind in (*sorted(GONE), *HEARD)]})
-"""The filter of a call's events: half of them tell us nothing."""
+WANTED = json.dumps({"allowed": [{"type": kind} for kind in (*sorted(GONE), *HEARD, "RESTResponse")]})
+"""The filter of a call's events: half of them tell us nothing. To Asterisk, replies are events too."""
 CLOSING = 1.0
 """Seconds that Asterisk may take to finish a recording after a hang-up."""
 SLACK = 5.0

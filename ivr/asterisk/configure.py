@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ivr.asterisk.errors import ConfigureFailed
 from ivr.asterisk.install import Asterisk, Driver
 from ivr.dialplan import AGENT_ENDPOINTS, QUEUE_REPORTER, QUEUES
-from ivr.settings import ROOT, Settings
+from ivr.settable import ROOT
+from ivr.settings import Settings
 
 TEMPLATES = ROOT / "asterisk-config"
 ONLY_FOR: Mapping[str, Driver] = {

@@ -43,8 +43,10 @@ class ExchangeTraffic:
         return self._exchange.calls + queue.waiting + queue.busy
 
     def turn(self) -> Turn:
+        """With all agents busy and others on hold, the next agent who is free would go to somebody who came later."""
         queue = self._queue.state
-        return Turn(queue.free, queue.longest_since)
+        soon = 1 if queue.busy and queue.waiting else 0
+        return Turn(queue.free or soon, queue.longest_since)
 
 
 class CallingCentre:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
@@ -59,6 +60,11 @@ class TicketFollowUp(OnlyKept):
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
+
+    async def hold(self, session: AsyncSession, about: About) -> None:
+        if about.why is Why.ticket_check:
+            held = select(Ticket.id).where(Ticket.number == about.subject).with_for_update()
+            await session.execute(held)
 
     async def solved(self, session: AsyncSession, ticket: str) -> None:
         await self._move(session, ticket, Move.close, CITIZEN, Verdict.solved)

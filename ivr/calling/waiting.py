@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +20,8 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
+HANGS_UP = timedelta(seconds=15)
+"""Until the caller has heard that the place is kept and is off the line; rung before, their telephone is busy."""
 HANDED_ON = 6
 """Arguments before the area, which may hold commas."""
 
@@ -85,8 +87,9 @@ class Places:
     async def keep(self, call: str, number: str, language: Language, place: Place) -> bool:
         try:
             async with self._db.session() as session:
-                given = {"call": call[:80], "number": number, "language": language, "place": place}
-                await keep(session, self._now, self._secret, **given)  # type: ignore[arg-type]
+                due = self._now() + HANGS_UP
+                told = (session, self._now, self._secret)
+                await keep(*told, call=call[:80], number=number, language=language, place=place, due=due)
                 await session.commit()
         except (StorageError, SQLAlchemyError, OSError, DiallingError) as error:
             log.warning("a place in the queue was not kept (%s); the caller waits on", type(error).__name__)

@@ -10,10 +10,11 @@ import typer
 from sqlalchemy import func, select
 
 from callflows.clock import use_zone
+from ivr.hotline_desk import HotlineDesk
 from ivr.installation import install
 from ivr.line import e164
 from ivr.runner import run_call
-from ivr.service import HotlineDesk, Service, now
+from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.terminal import Keys, Loudspeaker, NoMessage, PlayCall, typed_keys, wav_seconds
 from outages.board import Board
@@ -60,7 +61,7 @@ async def _play(settings: Settings, number: str | None, keys: str | None, sound:
         await keeper.start()
         await service.subscribing.look()
         desk = HotlineDesk(
-            service.catalogue, keeper, service.memory, service.tickets, service.rate, service.subscribing
+            service.catalogue, keeper, service.memory, service.tickets, service.rate, service.subscribing, now
         )
         with typed_keys() if keys is None else nullcontext(Keys("".join(keys.split()))) as pressed:
             call = PlayCall(number, pressed, settings.incoming, show=typer.echo, voice=voice, message=message)
