@@ -131,7 +131,9 @@ async def reports(settings: Settings) -> Finding:
     try:
         await pdf_of("<p>Alo 185</p>")
     except NoPaper as error:
-        return Finding("reports", False, str(error).split(":")[0], "./alo185 reports prepare, or read reports without PDF")
+        return Finding(
+            "reports", False, str(error).split(":")[0], "./alo185 reports prepare, or read reports without PDF"
+        )
     return Finding("reports", True, "PDF can be made")
 
 

@@ -1,4 +1,4 @@
-"""A list that somebody looks at before it is taken in, in a real browser: usable by everybody, and never by its words."""
+"""A list that somebody looks at before it is taken in, in a real browser: usable by everybody, harmful to nobody."""
 
 from pathlib import Path
 
@@ -13,16 +13,16 @@ from tests.hostile_words import ATTACK, FOREIGN
 pytestmark = on_sqlite
 
 WORD = ATTACK.replace('"', "").replace(";", "")
-SUBSCRIBERS = f"Abone No;Ad Soyad;Telefon;İlçe;Mahalle\n4532170;{WORD[:80]};05321234567;Gebze;Barış\nx;{WORD[:80]};1;Y;Z\n"
+SUBSCRIBERS = (
+    f"Abone No;Ad Soyad;Telefon;İlçe;Mahalle\n4532170;{WORD[:80]};05321234567;Gebze;Barış\nx;{WORD[:80]};1;Y;Z\n"
+)
 OUTAGES = (
     "id;ilçe;mahalle;tip;başlangıç;bitiş\nA1;Gebze;Barış;arıza;25.11.2026 11:00;\n"
-    f"A2;Gebze;{WORD[:80]};arıza;dün;\n"
+    f"A2;Gebze;{WORD[:80]};arıza;25.11.2026 11:00;\n"
 )
 
 
-@pytest.mark.parametrize(
-    ("path", "rows"), [("/console/import", OUTAGES), ("/console/subscribers/import", SUBSCRIBERS)]
-)
+@pytest.mark.parametrize(("path", "rows"), [("/console/import", OUTAGES), ("/console/subscribers/import", SUBSCRIBERS)])
 async def test_everybody_can_look_through_a_list(at_desk: ConsoleDesk, tmp_path: Path, path: str, rows: str) -> None:
     file = tmp_path / "list.csv"
     file.write_text(rows)

@@ -32,7 +32,7 @@ def forget(
     number: Annotated[str, typer.Argument(help="Their number, like 05321234567.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Forget a caller (KVKK): area, number, keys and texts of calls, recordings, notices, what is personal in tickets."""
+    """Forget a caller (KVKK): area, number, keys and texts of calls, recordings, notices, their words in tickets."""
     known = e164(number)
     if known is None:
         raise typer.BadParameter("This is no telephone number: write it like 05321234567 or +905321234567.")
