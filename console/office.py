@@ -43,26 +43,32 @@ class Section:
     path: str
     role: Role = Role.viewer
     duty: Duty | None = None
+    more: bool = False
+    """Behind "More": what is not needed many times a day."""
 
     def shown_to(self, person: Person) -> bool:
         return person.role.allows(self.role) and (self.duty is None or person.does(self.duty))
 
+    def holds(self, path: str) -> bool:
+        """Whether the page there is this one or one below it; the board has none below it."""
+        return path == self.path or (self.name != "board" and path.startswith(f"{self.path}/"))
+
 
 SECTIONS = (
     Section("board", "/console"),
-    Section("new", "/console/outages/new", Role.operator),
     Section("outages", "/console/outages"),
     Section("tickets", "/console/tickets"),
-    Section("reports", "/console/reports"),
     Section("calls_back", "/console/calls-back"),
     Section("desk", "/console/desk", duty=Duty.desk),
     Section("supervisor", "/console/supervisor", duty=Duty.supervisor),
     Section("subscribers", "/console/subscribers", duty=Duty.personal),
     Section("wall", "/console/wall"),
-    Section("emergencies", "/console/emergencies"),
-    Section("phone", "/console/phone-pages"),
-    Section("import", "/console/import", Role.operator),
-    Section("system", "/console/system", Role.administrator),
+    Section("emergencies", "/console/emergencies", more=True),
+    Section("new", "/console/outages/new", Role.operator, more=True),
+    Section("import", "/console/import", Role.operator, more=True),
+    Section("phone", "/console/phone-pages", more=True),
+    Section("reports", "/console/reports", more=True),
+    Section("system", "/console/system", Role.administrator, more=True),
 )
 
 
@@ -152,6 +158,7 @@ class Office:
             "person": person,
             "here": request.url.path,
             "sections": [s for s in SECTIONS if s.shown_to(person)],
+            "section": max((s for s in SECTIONS if s.holds(request.url.path)), key=lambda s: len(s.path), default=None),
             "wrong": None,
             "done": self._done(request, language),
             "seen_version": self.keeper.board.version,

@@ -19,6 +19,8 @@ from ivr.asterisk.supervisor import asterisk_ports
 from ivr.ports import service_ports
 from ivr.settings import Settings
 from prompts.catalogue import CatalogueError, load_catalogue
+from reports.errors import NoPaper
+from reports.paper import pdf_of
 from storage.database import Database
 from storage.errors import StorageError
 from web import vendor
@@ -125,6 +127,16 @@ async def libraries(settings: Settings) -> Finding:
     return Finding("pages", False, "the pages' libraries are missing", "./alo185 run fetches them from npm")
 
 
+async def reports(settings: Settings) -> Finding:
+    try:
+        await pdf_of("<p>Alo 185</p>")
+    except NoPaper as error:
+        return Finding(
+            "reports", False, str(error).split(":")[0], "./alo185 reports prepare, or read reports without PDF"
+        )
+    return Finding("reports", True, "PDF can be made")
+
+
 async def ports(settings: Settings) -> Finding:
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
@@ -176,6 +188,7 @@ CHECKS: tuple[Check, ...] = (
     catalogue,
     database,
     libraries,
+    reports,
     asterisk,
     browser_phones,
     ports,

@@ -18,6 +18,7 @@ from people.roles import Role, Scope
 from tests.console_world import SECRET, ConsoleWorld
 from tests.outage_world import HOUR, fault
 from tests.people_world import add_person
+from tests.subscriber_world import AYSE, add_subscribers, facts
 from tickets.intake import Submission, take
 from tickets.kinds import Category, Channel
 from tickets.setup import UnitFacts
@@ -27,8 +28,10 @@ NO_PAGES = re.compile(
     r"|reports/file|desk/(events|contacts|call/.*)|supervisor/(events|recordings/.*)|tickets/[^/]+/(voice|files/.*))"
 )
 """For strangers, or fetched by pages for themselves."""
-CHANGES_NOTHING_YET = "/console/import/{mark}"
-"""Only there while somebody looks at a file; tests/test_browser_import.py looks at it."""
+CHANGES_NOTHING_YET = {"/console/import/{mark}", "/console/subscribers/import/{mark}"}
+"""Only there while somebody looks at a file; tests/test_browser_lists.py looks at them."""
+ABOUT = {"/console/subscribers": f"?number={AYSE}", "/console/subscribers/record": f"?number={AYSE}"}
+"""What pages are asked for that show nothing by themselves."""
 
 
 async def fill(world: ConsoleWorld, words: str = "Ekip yola çıktı.") -> dict[str, object]:
@@ -58,6 +61,7 @@ async def fill(world: ConsoleWorld, words: str = "Ekip yola çıktı.") -> dict[
         await session.commit()
         numbers = {"outage_id": late.id, "template_id": template.id, "broadcast_id": broadcast.id, "number": hook.id}
         numbers |= {"tickets/number": ticket.number, "calls-back/number": ticket.number, "unit_id": unit.id}
+    await add_subscribers(world.office.db, facts(name=words, address=words, area_id=world.places.yeni))
     await add_person(world.office.db, "fatma", Role.viewer, world.clock)
     async with world.office.db.reading() as session:
         user = await session.scalar(select(User.id).where(User.name == "fatma"))
@@ -69,10 +73,10 @@ async def fill(world: ConsoleWorld, words: str = "Ekip yola çıktı.") -> dict[
 def pages(world: ConsoleWorld, parts: dict[str, object]) -> list[str]:
     """The addresses of all pages; one with a part that is not given fails the test."""
     routes = [c for c in iter_route_contexts(world.app.routes) if str(c.path).startswith("/console")]
-    paths = {str(c.path) for c in routes if "GET" in (c.methods or ())} - {CHANGES_NOTHING_YET}
+    paths = {str(c.path) for c in routes if "GET" in (c.methods or ())} - CHANGES_NOTHING_YET
     found = sorted(path for path in paths if not NO_PAGES.fullmatch(path))
     assert len(found) > 12
-    return [_filled(path, parts) for path in found]
+    return [_filled(path, parts) + ABOUT.get(path, "") for path in found]
 
 
 def _filled(path: str, parts: dict[str, object]) -> str:

@@ -15,6 +15,7 @@ from tests.databases import in_own_loop
 
 app = typer.Typer()
 register(app)
+NOTHING_ELSE = {"calls_back": 0, "talks": 0, "notices": 0}
 
 
 def test_the_number_is_understood_as_it_is_written(
@@ -25,7 +26,7 @@ def test_the_number_is_understood_as_it_is_written(
     in_own_loop(_remember(database_url))
     for expected in (True, False):
         done = CliRunner().invoke(app, ["callers", "forget", "0532 123 45 67", "--json"])
-        assert json.loads(done.stdout) == {"remembered_area": expected, "calls": 0, "tickets": 0, "calls_back": 0}
+        assert json.loads(done.stdout) == {"remembered_area": expected, "calls": 0, "tickets": 0} | NOTHING_ELSE
     assert CliRunner().invoke(app, ["callers", "forget", "abc"]).exit_code == 2
 
 

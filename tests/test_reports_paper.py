@@ -13,6 +13,8 @@ from weasyprint import HTML
 
 from calls.journal import Outcome as CallOutcome
 from dialling.kinds import Outcome, Verdict, Why
+from ivr import doctor
+from ivr.settings import Settings
 from outages.life import Cause
 from prompts.catalogue import load_catalogue
 from reports.drawing import draw, nice_step
@@ -143,3 +145,9 @@ def test_whatever_can_be_counted_has_a_name_in_both_languages() -> None:
         for kind in kinds:
             assert PAGES.texts.known(f"figures.{room}.{kind}"), f"{room}.{kind}"
     assert PAGES.texts.problems() == []
+
+
+async def test_the_doctor_tells_whether_pdf_can_be_made(tmp_path: Path) -> None:
+    found = await doctor.reports(Settings(state=tmp_path))
+    assert (found.ok, found.mend) == (True, "")
+    assert doctor.reports in doctor.CHECKS

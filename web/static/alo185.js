@@ -34,6 +34,18 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// "More" gives way to Escape and to whatever else is pressed; without script its own word closes it.
+const more = document.querySelector("details.elsewhere");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !more?.open) return;
+  const within = more.contains(document.activeElement);
+  more.open = false;
+  if (within) more.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  if (more && !more.contains(event.target)) more.open = false;
+});
+
 // `/` goes to the search field of the page, as operators know it from elsewhere.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
