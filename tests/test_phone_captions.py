@@ -42,6 +42,10 @@ def test_the_path_joins_what_was_typed_at_one_go_and_hides_what_is_private() -> 
     assert path(journal)[-1] == {"keys": "•" * 10, "means": ""}
 
 
+def a_line(name: str, journal: Journal) -> SimpleNamespace:
+    return SimpleNamespace(endpoint=name, journal=journal, told=lambda: journal, stirred=lambda: None)
+
+
 async def test_a_page_is_told_of_its_own_call_as_it_goes_and_of_no_other() -> None:
     accounts = PhoneAccounts(FakeAsterisk(), lambda: NOW, at_most=5)
     mine, other = (accounts.create(None, "alo185-browser", timedelta(minutes=5)) for _ in range(2))
@@ -51,7 +55,7 @@ async def test_a_page_is_told_of_its_own_call_as_it_goes_and_of_no_other() -> No
     lines = {}
     for account in (mine, other):
         journal = Journal("1", None, NOW, "ari", heard=[Heard(at(1), "welcome", f"for {account.name}")])
-        lines[account.name] = SimpleNamespace(endpoint=account.name, journal=journal, stirred=lambda: None)
+        lines[account.name] = a_line(account.name, journal)
         captions.shown(lines[account.name])  # type: ignore[arg-type]
     first = await anext(stream)
     assert f"for {mine.name}" in first
@@ -62,6 +66,24 @@ async def test_a_page_is_told_of_its_own_call_as_it_goes_and_of_no_other() -> No
     await accounts.remove(mine.name)
     lines[mine.name].stirred()
     assert [piece async for piece in stream] == []
+
+
+async def test_words_that_begin_by_the_clock_alone_are_shown_while_they_sound() -> None:
+    accounts = PhoneAccounts(FakeAsterisk(), lambda: NOW, at_most=5)
+    mine = accounts.create(None, "alo185-browser", timedelta(minutes=5))
+    captions = Captions(accounts, glance=0.001)
+    journal, sounds = Journal("1", None, NOW, "ari"), iter(said(MENU, "Gebze", "için bir,"))
+    line = a_line(mine.name, journal)
+
+    def told() -> Journal:
+        journal.heard += [heard for heard in [next(sounds, None)] if heard]
+        return journal
+
+    line.told = told
+    captions.shown(line)  # type: ignore[arg-type]
+    stream = captions.stream(mine.name)
+    for words in (MENU, "Gebze", "için bir,"):
+        assert words in await anext(stream)
 
 
 def test_phones_that_are_no_visitors_are_shown_to_nobody() -> None:

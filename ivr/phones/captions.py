@@ -3,8 +3,10 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 
 from calls.journal import Journal
 from ivr.line import Line
@@ -14,20 +16,26 @@ from ivr.phones.meaning import path
 
 ALIVE = 15.0
 """Seconds between signs of life; proxies close what is silent."""
+GLANCE = 0.25
+"""Seconds between looks at a call that runs: which prompt of a list has begun is told by the clock alone."""
 MOST_LINES = 120
 
 
 @dataclass(slots=True)
 class _Shown:
-    journal: Journal | None = None
+    line: Line | None = None
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def told(self) -> Journal | None:
+        return self.line.told() if self.line else None
 
 
 class Captions:
     """`shown` finds the calls; `stream` is a page's."""
 
-    def __init__(self, accounts: PhoneAccounts) -> None:
+    def __init__(self, accounts: PhoneAccounts, glance: float = GLANCE) -> None:
         self._accounts = accounts
+        self._glance = glance
         self._pages: dict[str, _Shown] = {}
 
     def shown(self, line: Line) -> None:
@@ -36,26 +44,29 @@ class Captions:
         if name.startswith(VISITOR) and self._accounts.get(name):
             self._forget()
             page = self._pages.setdefault(name, _Shown())
-            page.journal = line.journal
+            page.line = line
             line.stirred = partial(self._stir, name)
             page.stirred.set()
 
     async def stream(self, name: str) -> AsyncIterator[str]:
         """Server-sent events: the whole call so far at every change, until the account is no more."""
         page = self._pages.setdefault(name, _Shown())
-        sent = ""
+        sent, heard_of = "", monotonic()
         try:
             while self._accounts.get(name):
                 page.stirred.clear()
-                told = json.dumps(state(page.journal), ensure_ascii=False)
+                journal = page.told()
+                told = json.dumps(state(journal), ensure_ascii=False)
                 if told != sent:
                     yield f"event: call\ndata: {told}\n\n"
-                    sent = told
-                try:
-                    async with asyncio.timeout(ALIVE):
-                        await page.stirred.wait()
-                except TimeoutError:
+                    sent, heard_of = told, monotonic()
+                elif monotonic() - heard_of > ALIVE:
                     yield ": still here\n\n"
+                    heard_of = monotonic()
+                runs = journal is not None and journal.ended is None
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._glance if runs else ALIVE):
+                        await page.stirred.wait()
         finally:
             self._forget()
 
