@@ -37,7 +37,6 @@ PAGES = {
     "outages": "/console/outages",
     "outage": "/console/outages/1",
     "write": "/console/outages/new?copy=1",
-    "desk": "/console/desk",
     "supervisor": "/console/supervisor",
     "subscribers": "/console/subscribers",
     "reports": "/console/reports",
