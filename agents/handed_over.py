@@ -5,7 +5,7 @@ Whoever was served by another process is read from the records of calls, which h
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,14 +60,27 @@ class HandedOver:
 
     def in_memory(self, channel: str) -> Told | None:
         """Without the database: what this process knows."""
-        if channel in self._kept:
-            return _told(row_of(self._kept[channel][1], None))
-        found = next((each for each in self._running() if channel_of(each.call_id) == channel), None)
-        return _told(row_of(found, None)) if found else None
+        journal = self._journal(channel)
+        if journal is None:
+            return None
+        told = _told(row_of(journal, None))
+        before = self.in_memory(journal.follows) if journal.follows else None
+        return _joined(before, told) if before else told
 
     async def find(self, channel: str) -> Told | None:
         """None for a caller whom the line never served: the dialplan's fallback, or a queue's own number."""
-        return self.in_memory(channel) or await self._stored(channel)
+        told = self.in_memory(channel)
+        if told is None:
+            return await self._stored(channel)
+        follows = getattr(self._journal(channel), "follows", None)
+        if follows and self.in_memory(follows) is None and (before := await self._stored(follows)):
+            return _joined(before, told)
+        return told
+
+    def _journal(self, channel: str) -> Journal | None:
+        if channel in self._kept:
+            return self._kept[channel][1]
+        return next((each for each in self._running() if channel_of(each.call_id) == channel), None)
 
     async def _stored(self, channel: str) -> Told | None:
         query = select(CallRecord).where(
@@ -90,6 +103,19 @@ _COLUMNS = ("call_id", "caller", "language", "area_id", "reason", "ticket_number
 def channel_of(call_id: str) -> str:
     """Asterisk's id of the caller's channel, of which a call's own id is made."""
     return call_id.rpartition("-")[0]
+
+
+def _joined(before: Told, told: Told) -> Told:
+    """Who kept their place told what they told in their own call; the call to them comes after it."""
+    return replace(
+        told,
+        area_id=told.area_id if told.area_id is not None else before.area_id,
+        ticket_number=told.ticket_number or before.ticket_number,
+        outage_ids=before.outage_ids,
+        heard=(*before.heard, *told.heard),
+        keys=(*before.keys, *told.keys),
+        category=before.category,
+    )
 
 
 def _told(row: dict[str, object]) -> Told:

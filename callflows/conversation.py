@@ -65,6 +65,8 @@ class Conversation:
     last_said: Callable[[], list[Prompt]] = list
     """The latest answer, for those who ask to hear it again."""
     questions: int = 0
+    in_queue: bool = False
+    """The caller waits for a person already: none is offered."""
     numbers_typed: int = 0
     """Subscriber numbers that were looked up, known or not."""
 
@@ -118,6 +120,8 @@ class Conversation:
 
     def person_offered(self) -> bool:
         """The short offer counts even when it was cut: whoever presses on does not want it again and again."""
+        if self.in_queue:
+            return True
         heard = self.call.journal.heard
         return any(h.key == "offer.person" or (h.key in OFFERS_PERSON and not h.interrupted) for h in heard)
 

@@ -26,7 +26,7 @@ class Waiting(Protocol):
 
 async def keep_place(call: Call, desk: Desk, waiting: Waiting) -> None:
     """The number first; whoever gives none, or changes their mind, waits on where they were."""
-    talk = Conversation(call, desk, waiting.language, language_offered=True)
+    talk = Conversation(call, desk, waiting.language, language_offered=True, in_queue=True)
     call.journal.language = waiting.language
     talk.notified = True
     try:

@@ -69,7 +69,7 @@ class Patience:
 
     def _fuller(self) -> list[Prompt]:
         words = self._words()
-        offered = any(prompt.key in OFFERS_PERSON for prompt in words)
+        offered = self._talk.in_queue or any(prompt.key in OFFERS_PERSON for prompt in words)
         person = [] if offered else [self._talk.phrase("offer.person")]
         return [*(self._help() or [self._talk.phrase("ask.help")]), *words, *person]
 

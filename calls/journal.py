@@ -64,4 +64,6 @@ class Journal:
     first_answer: datetime | None = None
     """When the caller first began to hear about water in an area."""
     answered: datetime | None = None
+    follows: str | None = None
+    """Asterisk's id of the call that this one goes on with: the caller kept their place in the queue."""
     ended: datetime | None = None

@@ -1,6 +1,7 @@
 """The call-back desk: citizens who are to be asked whether their report is solved, and what became of asking them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request, Response
@@ -13,8 +14,9 @@ from console.pulse import WITH_CITIZEN
 from console.routing import TheOffice, Viewer, part
 from console.ticket_words import names
 from console.tickets import caller_of, place_of
-from dialling.kinds import Outcome
+from dialling.kinds import Outcome, State
 from dialling.models import CallAttempt
+from dialling.places import Kept, on_the_desk
 from people.roles import Role
 from people.signin import Person
 from tickets import search
@@ -46,12 +48,21 @@ async def one(office: TheOffice, request: Request, person: Viewer, number: str) 
 async def _shown(office: Office, request: Request, person: Person, template: str) -> Response:
     async with office.db.reading() as session:
         found = await rows(session, office.now())
-        promises = await promised(session)
+        promises, places = await promised(session), await on_the_desk(session, office.now())
     groups = [(group, [row for row in found if row.group is group]) for group in Group]
     values: dict[str, Any] = {"groups": [(group, mine) for group, mine in groups if mine], "full": len(found) == MOST}
-    values |= {"promises": promises, "can_call": person.role.allows(Role.operator)}
+    values |= {"promises": promises, "places": _by_fate(places), "can_call": person.role.allows(Role.operator)}
     values["number_of"] = lambda number: shown_number(person, number)
     return office.page(request, person, template, **values, **_words(office, request, person))
+
+
+def _by_fate(places: Sequence[Kept]) -> list[tuple[str, list[Kept]]]:
+    """Those who were not reached when their turn came, those whose turn comes, those whom somebody calls by hand."""
+    groups: dict[str, list[Kept]] = {"places_missed": [], "places": [], "places_taken": []}
+    for call, place in places:
+        fate = "places_taken" if place.handled else "places_missed" if call.state == State.given_up else "places"
+        groups[fate].append((call, place))
+    return [(name, group) for name, group in groups.items() if group]
 
 
 async def call_back_page(office: Office, request: Request, person: Person, number: str, **refused: Any) -> Response:

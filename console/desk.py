@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import Form, Request, Response
 from starlette.responses import StreamingResponse
 
-from agents.desk import AgentDesk
 from agents.errors import NotDone
 from agents.figures import recent
 from agents.hub import News
@@ -111,12 +110,13 @@ async def _stream(office: Office, request: Request, person: Person) -> AsyncIter
             while True:
                 news = await listener.next(ALIVE)
                 called = called or (news is not None and news.what == "rings")
-                yield await _told(office, request, person, desk, news)
+                yield await _told(office, request, person, news)
                 if news is not None and office.now() - checked < CHECKED_EVERY:
                     continue
                 # an open page alone keeps nobody signed in; an agent who is called is at work
                 if await office.signin.who(token, counts=called) is None:
                     break
+                await desk.here(person.id)  # also of an agent to whom something happens all the time
                 checked, called = office.now(), False
         finally:
             desk.page_closed(person.id)
@@ -124,9 +124,8 @@ async def _stream(office: Office, request: Request, person: Person) -> AsyncIter
     yield "event: signed-out\ndata:\n\n"
 
 
-async def _told(office: Office, request: Request, person: Person, desk: AgentDesk, news: News | None) -> str:
+async def _told(office: Office, request: Request, person: Person, news: News | None) -> str:
     if news is None:
-        await desk.here(person.id)
         return ": still here\n\n"
     if news.what == "rings":
         values = await pop_values(office, request, person, news.about)

@@ -85,6 +85,7 @@ class Dialler:
         """Settle what was lost, then dial as much as hours, pace and trunk allow; how many were placed."""
         async with self._db.session() as session:
             await self._work(session).sweep()
+            await self._work(session).expire()
             ringing, talking = await on_the_line(session)
             stopped = await stop_of(session)
             await session.commit()

@@ -121,3 +121,6 @@ class KeptPlace(Base):
     ticket: Mapped[str | None] = mapped_column(String(20))
     urgency: Mapped[int]
     """The queue's priority; higher first."""
+    handled: Mapped[datetime | None]
+    """When somebody took it by hand."""
+    handled_by: Mapped[str | None] = mapped_column(String(120))

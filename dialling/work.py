@@ -238,6 +238,17 @@ class Work:
                 await self._go_on(call, attempt)
         return swept
 
+    async def expire(self) -> None:
+        """Places that nobody had time for until the day was over: people have to see to them."""
+        over = await self._session.scalars(
+            select(OutboundCall)
+            .where(OutboundCall.why == Why.queue_callback, OutboundCall.until <= self._now)
+            .where(OutboundCall.state.in_((State.behind, State.waiting)))
+            .with_for_update(skip_locked=True)
+        )
+        for call in list(over):
+            await self._later(call, None)
+
     async def _go_on(self, call: OutboundCall, attempt: CallAttempt) -> None:
         if attempt.verdict == Verdict.opted_out:
             await finish(self._session, call, State.opted_out, self._now)

@@ -41,6 +41,9 @@ CALL_BACK: Final = "call-back"
 
 KEEP_PLACE: Final = "keep-place"
 """`Stasis(alo185,keep-place,…)`: a caller who came out of the agents' queue by its key 1."""
+AGENT_TURN_CONTEXT: Final = "alo185-agent-turn"
+"""Asks, before an agent's telephone rings, whether somebody who kept an earlier place comes first."""
+TURN_PATH: Final = "/dialplan/turn"
 
 DONE: Final = "ALO185_DONE"
 """The sentinel: `1` when the flow finished with the caller. Without it, the dialplan plays the fallback."""

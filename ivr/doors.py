@@ -18,7 +18,7 @@ from ivr.answers import answers_router
 from ivr.api_docs import document_rest
 from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
-from ivr.calling.reports import calls_router
+from ivr.calling.reports import calls_router, turns_router
 from ivr.live_endpoints import live_router, queue_router
 from ivr.phones.page import FOLDER as PHONE
 from ivr.phones.page import STATIC as PHONE_STATIC
@@ -51,9 +51,11 @@ def open_to_asterisk(app: FastAPI, room: Switchroom) -> None:
     app.state.ari = AriDoor(room.exchange, room.equipment, secret("ari-websocket"), *placed)
     if centre:
         app.include_router(calls_router(centre.errands, reporter))
+        app.include_router(turns_router(centre.turns, reporter))
     app.include_router(answers_router(service.desk, service.library))
     calls = DeskCalls(room.desk)
-    app.include_router(queue_router(room.live.queue, reporter, calls.visited))
+    kept = (lambda: centre.kept) if centre else (lambda: False)
+    app.include_router(queue_router(room.live.queue, reporter, calls.visited, kept))
     if room.phones:
         app.include_router(agents_router(calls, room.phones.accounts.ended_by_agent, reporter))
 

@@ -41,8 +41,13 @@ async def nobody(report: Report, joined: datetime) -> None:
     """Where no agents are served."""
 
 
-def queue_router(queue: AgentsQueue, secret: str, visited: Visited = nobody) -> APIRouter:
-    """Only Asterisk on this machine, which was given the secret with its configuration, is believed."""
+def queue_router(
+    queue: AgentsQueue, secret: str, visited: Visited = nobody, kept: Callable[[], bool] = lambda: False
+) -> APIRouter:
+    """Only Asterisk on this machine, which was given the secret with its configuration, is believed.
+
+    It is told in return whether callers keep places: `kept` or `ok`.
+    """
     router = APIRouter(route_class=PlainErrors, default_response_class=PlainTextResponse)
     Number = Annotated[int, Form(ge=0, le=MOST_AGENTS)]
 
@@ -64,6 +69,6 @@ def queue_router(queue: AgentsQueue, secret: str, visited: Visited = nobody) -> 
         joined = queue.report(told)
         if joined:
             await visited(told, joined)
-        return PlainTextResponse("ok")
+        return PlainTextResponse("kept" if kept() else "ok")
 
     return router

@@ -130,6 +130,12 @@ class Settable(BaseSettings):
     ring_seconds: int = Field(35, ge=5, le=40, description="Seconds for which a citizen's telephone rings.")
     call_attempts: int = Field(5, ge=1, le=20, description="Times that somebody who is not reached is called.")
     calls_a_day: int = Field(3, ge=1, le=20, description="Times that one number is dialled on one day at most.")
+    place_seconds: int = Field(
+        45,
+        ge=5,
+        le=600,
+        description="Seconds in the agents' queue after which callers may keep their place and be called instead.",
+    )
     calls_per_second: float = Field(0.5, gt=0, le=50, description="Calls to citizens that one machine begins a second.")
     calls_at_once: int = Field(10, ge=1, le=500, description="Calls to citizens at the same time.")
     trunk_channels: int = Field(30, ge=1, le=2000, description="Calls that the trunk carries at the same time.")

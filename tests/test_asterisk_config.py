@@ -28,7 +28,8 @@ def rendered(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def files(tmp_path: Path, found: Asterisk) -> dict[str, str]:
-    return rendered(configure(settings(tmp_path / "var"), found))
+    """Of a house that calls citizens, since it has the most."""
+    return rendered(configure(settings(tmp_path / "var", call_backs=True, dial="PJSIP/{number}@carrier"), found))
 
 
 def test_nothing_keeps_callers_numbers_beside_our_own_records(files: dict[str, str]) -> None:
@@ -52,7 +53,7 @@ def test_dialplan_jumps_lead_to_contexts_that_exist(files: dict[str, str]) -> No
 
 def test_the_dialplan_knows_the_variables_of_the_service_and_no_others(files: dict[str, str]) -> None:
     report = ("LINE", "CALLER", "EVENT", "PAUSED", "MEMBERS", "MEMBER", "FREE", "AGENTS", "WAITING", "TOLD", "STAGE")
-    report += ("LEG", "JOINED", "DID")
+    report += ("LEG", "JOINED", "DID", "KEPT", "ASKED", "TURN")
     own = {"ALO185_WELL", "ALO185_HEALTH", "ALO185_ROUND", *(f"ALO185_{name}" for name in report)}
     used = set(re.findall(r"ALO185_[A-Z]+", files["alo185.conf"] + files["extensions.conf"]))
     assert used == own | set(dialplan.VARIABLES)
@@ -160,3 +161,15 @@ def test_a_control_socket_that_would_not_fit_moves_to_a_short_folder(tmp_path: P
     assert near.run == Path("/srv/alo185/run")
     assert len(str(far.run / "asterisk.ctl")) < 108
     assert far.run != Folders(tmp_path / ("longer" * 20)).run
+
+
+def test_callers_may_keep_their_place_only_where_citizens_are_called(
+    tmp_path: Path, found: Asterisk, files: dict[str, str]
+) -> None:
+    assert "\nperiodic-announce = alo185/queue-call-me\nperiodic-announce-startdelay = 45\n" in files["queues.conf"]
+    assert f":8185{dialplan.TURN_PATH}," in files["alo185.conf"]
+    for changes in ({}, {"driver": "agi"}):
+        without = rendered(configure(settings(tmp_path / str(len(changes)), **changes), found))
+        assert "queue-call-me" not in without["queues.conf"]
+        assert "context =" not in without["queues.conf"]
+        assert dialplan.AGENT_TURN_CONTEXT not in "".join(without.values())

@@ -1,6 +1,7 @@
 """The agents' desk in a real browser, without telephones: pushed screen-pops, three clicks, and nobody left out."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Page, expect
@@ -29,11 +30,11 @@ async def agent_of(page: Page, at_desk: ConsoleDesk) -> int:
     return person.id
 
 
-async def rings(page: Page, at_desk: ConsoleDesk, **told: object) -> None:
+async def rings(page: Page, at_desk: ConsoleDesk, leg: str = LEG, **told: object) -> None:
     world, desk = at_desk.world, at_desk.world.office.desk
     assert desk
     desk.memory.keep(journal(world.clock, world.places.yeni, **told))
-    await desk.rang(Rang(f"desk-{await agent_of(page, at_desk)}", LEG, CHANNEL, QUEUE, 31.0))
+    await desk.rang(Rang(f"desk-{await agent_of(page, at_desk)}", leg, CHANNEL, QUEUE, 31.0))
 
 
 async def outage(at_desk: ConsoleDesk) -> None:
@@ -130,3 +131,22 @@ async def test_no_word_of_a_caller_becomes_part_of_the_page(at_desk: ConsoleDesk
         await rings(page, at_desk, heard=words, reason=ATTACK[:50], ticket_number=ATTACK[:15])
         await expect(page.locator("#pop")).to_contain_text(re.compile(re.escape(ATTACK[:20])))
         assert not await page.locator(FOREIGN).count()
+
+
+async def test_an_agent_to_whom_something_happens_all_the_time_is_not_taken_for_silent(at_desk: ConsoleDesk) -> None:
+    world, desk = at_desk.world, at_desk.world.office.desk
+    assert desk
+    async with at_desk.signed_in(Role.operator, duties=DUTIES) as page:
+        await page.goto("/console/desk")
+        await page.get_by_role("button", name="Hazırım").click()
+        await expect(page.locator("[data-state=ready]")).to_be_visible()
+        for number in range(6):
+            world.clock.forward(timedelta(seconds=14))
+            await rings(page, at_desk, leg=f"17.{number}")
+            await expect(page.locator("[data-state=ringing]")).to_be_visible()
+            await desk.ended(f"17.{number}")
+            await expect(page.locator("[data-state=ready]")).to_be_visible()
+            await desk.sweep()
+        await expect(page.locator("[data-state=ready]")).to_be_visible()
+        async with desk.work() as work:
+            assert await work.present(await agent_of(page, at_desk))

@@ -6,7 +6,22 @@ import pytest
 
 from calls.journal import Outcome
 from dialling.kinds import Verdict, Why
-from tests.transcribe_calls_back import FOLDER, PAGE, SCENARIOS, Asked, Scenario, page, ring, transcript, transcripts
+from tests.transcribe_calls_back import (
+    FOLDER,
+    OWN,
+    PAGE,
+    PLACES,
+    SCENARIOS,
+    Asked,
+    InQueue,
+    Scenario,
+    leave_queue,
+    page,
+    place_transcript,
+    ring,
+    transcript,
+    transcripts,
+)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
@@ -15,12 +30,29 @@ async def test_the_call_goes_as_written(scenario: Scenario) -> None:
     assert await transcript(scenario) == written, "if this is meant, run python -m tests.transcribe_calls_back"
 
 
+@pytest.mark.parametrize("scenario", PLACES, ids=lambda scenario: scenario.name)
+async def test_who_leaves_the_queue_is_talked_to_as_written(scenario: Scenario) -> None:
+    written = (FOLDER / f"{scenario.name}.txt").read_text(encoding="utf-8")
+    assert await place_transcript(scenario) == written, "if this is meant, run python -m tests.transcribe_calls_back"
+
+
+@pytest.mark.parametrize("number", [OWN, None])
+async def test_whoever_leaves_the_queue_has_a_place_or_is_back_in_it(number: str | None) -> None:
+    for keys in itertools.product("0129*-!", repeat=4):
+        place = InQueue()
+        line = await leave_queue("".join(keys), place, number)
+        assert line.call.ended
+        assert "offer.person" not in line.keys_said
+        assert len(place.kept) + len(line.call.notes) <= 1
+        assert "!" in keys or len(place.kept) + len(line.call.notes) == 1
+
+
 async def test_the_page_shows_these_calls() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(await transcripts())
 
 
 def test_no_transcript_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.txt")} == {scenario.name for scenario in SCENARIOS}
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {scenario.name for scenario in (*SCENARIOS, *PLACES)}
 
 
 @pytest.mark.parametrize("why", Why)

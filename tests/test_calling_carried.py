@@ -15,7 +15,7 @@ from calls.agents_queue import AgentsQueue, Report
 from dialling.errors import NotPlaced
 from dialling.kinds import Outcome, State, Verdict
 from dialling.rules import Lines as Trunk
-from dialling.work import Ring
+from dialling.work import Ring, Turn
 from ivr.calling.centre import ExchangeTraffic
 from ivr.calling.errands import Errands
 from ivr.calling.reports import calls_router
@@ -195,14 +195,19 @@ async def test_nobody_else_is_believed(
 async def test_the_trunk_is_as_full_as_calls_the_queue_and_agents_make_it(lines: CalledLines) -> None:
     queue = AgentsQueue(lines.equipment.now)
     traffic = ExchangeTraffic(lines.exchange, queue)
-    assert (traffic.in_use(), traffic.agent_free()) == (0, False)
+    assert (traffic.in_use(), traffic.turn()) == (0, Turn())
     async with lines.serving():
         phone = lines.phone()
         await phone.dial()
         await phone.hears("welcome.short")
         # two wait, and one of three agents talks
         queue.report(Report("joined", "17.1", waiting=2, logged_in=3, free=2, paused=0))
-        assert (traffic.in_use(), traffic.agent_free()) == (4, True)
+        assert (traffic.in_use(), traffic.turn().agents, traffic.spare()) == (4, 0, 0)
+        queue.report(Report("answered", "17.1", waiting=1, logged_in=3, free=2, paused=0))
+        assert (traffic.in_use(), traffic.turn().agents, traffic.spare()) == (3, 0, 1)
+        queue.report(Report("state", "0", waiting=0, logged_in=3, free=2, paused=0))
+        assert (traffic.in_use(), traffic.turn().agents) == (2, 2)
+        assert ExchangeTraffic(lines.exchange, queue, lambda: 1).turn().agents == 1
         await phone.hang_up()
         await phone.closed()
     await lines.exchange.drain(1)

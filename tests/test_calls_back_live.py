@@ -35,20 +35,19 @@ RINGS = 5
 class CallingHouse:
     """A house that calls citizens at once; every number leads to one port, where the citizen of the test listens."""
 
-    def __init__(self, state: Path, prompts: Path) -> None:
+    def __init__(self, state: Path, prompts: Path, **more: object) -> None:
         [self.port] = free_ports(1)
-        self.house = LiveHouse(
-            state,
-            prompts,
-            driver="ari",
-            call_backs=True,
-            dial=f"PJSIP/alo185-local/sip:{{number}}@127.0.0.1:{self.port}",
-            calling_from="00:00",
-            calling_until="00:00",
-            calling_on_holidays=True,
-            ring_seconds=RINGS,
-            calls_per_second=5,
-        )
+        given: dict[str, object] = {
+            "driver": "ari",
+            "call_backs": True,
+            "dial": f"PJSIP/alo185-local/sip:{{number}}@127.0.0.1:{self.port}",
+            "calling_from": "00:00",
+            "calling_until": "00:00",
+            "calling_on_holidays": True,
+            "ring_seconds": RINGS,
+            "calls_per_second": 5,
+        }
+        self.house = LiveHouse(state, prompts, **given | more)
         self._citizens = 0
         self.number = ""
 

@@ -275,7 +275,8 @@ async def test_recorded_calls_are_heard_by_supervisors_until_their_time_is_up(
         assert await desk.keeping.purge(30, 90) == 0
         world.clock.forward(timedelta(days=2))
         assert await desk.keeping.purge(30, 90) == 1
-        assert (await supervisor.get("/console/supervisor/recordings/1")).status_code == 404
+    async with world.browser(Role.viewer, "amire", duties=[Duty.supervisor]) as later:
+        assert (await later.get("/console/supervisor/recordings/1")).status_code == 404
     assert not (tmp_path / f"{name}.wav").exists()
     async with world.office.db.reading() as session:
         noted = [entry.what for entry in await audit.search(session, subject="contact:1")]

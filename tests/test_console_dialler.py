@@ -166,7 +166,7 @@ class Refusing:
 
     answer = Sent(550, 12, "no such mailbox")
 
-    async def send(self, to: str, subject: str, body: str, message_id: str) -> Sent:
+    async def send(self, to: str, subject: str, body: str, message_id: str, attachments: object = ()) -> Sent:
         return self.answer
 
 

@@ -128,16 +128,24 @@ class Espeak:
             return "gmw/en"
         return self._rates.pop(0) if len(self._rates) > 1 else self._rates[0]
 
+    def told(self, rate: int) -> None:
+        self._rates = [rate]
+
 
 def test_a_voice_that_tells_its_pace_late_on_a_busy_machine_is_not_taken_for_a_missing_one() -> None:
-    make_sure(Espeak(175, 175, 160), "gmw/en", 160)
+    make_sure(Espeak(175, 175, 160), "gmw/en", 160, pytest.fail)
+
+
+def test_a_pace_whose_report_was_lost_is_told_with_the_next_utterance() -> None:
+    engine = Espeak(175)
+    make_sure(engine, "gmw/en", 160, lambda: engine.told(160), seconds=0.05)
 
 
 def test_another_voice_or_pace_than_asked_for_is_refused() -> None:
     with pytest.raises(EngineUnavailable, match='no voice "trk/tr"'):
-        make_sure(Espeak(160), "trk/tr", 160)
+        make_sure(Espeak(160), "trk/tr", 160, pytest.fail)
     with pytest.raises(EngineUnavailable, match="pace of 160"):
-        make_sure(Espeak(175), "gmw/en", 160, seconds=0.01)
+        make_sure(Espeak(175), "gmw/en", 160, lambda: None, seconds=0.01)
 
 
 async def test_a_voice_that_is_killed_speaks_again(espeak: EspeakEngine) -> None:

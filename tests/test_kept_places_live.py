@@ -1,65 +1,123 @@
-"""Out of the real queue by key 1, and back into its first place when the turn comes: before who came later."""
+"""A caller keeps their place in the real queue, hangs up, and is with the agent before who came later."""
 
 import asyncio
+from collections.abc import Iterator
 
+import httpx
 import pytest
 from sqlalchemy import select
 
-from dialling.kinds import State, Verdict, Why
-from dialling.models import KeptPlace, OutboundCall
+from dialling.kinds import Outcome, State, Verdict, Why
+from dialling.models import CallAttempt, OutboundCall
 from ivr.asterisk.softphone import Softphone
+from storage import types
 from tests.live_house import answer_questions
-from tests.test_calls_back_live import CallingHouse, calling, heard
+from tests.shared_prompts import rendering, shared_prompts
+from tests.test_calls_back_live import CallingHouse, heard
 
-__all__ = ["calling"]
 pytestmark = pytest.mark.live
 
-
-async def kept(calling: CallingHouse) -> tuple[OutboundCall, KeptPlace]:
-    async with asyncio.timeout(30), calling.database() as db:
-        while True:
-            async with db.reading() as session:
-                query = select(OutboundCall, KeptPlace).join(KeptPlace).where(OutboundCall.why == Why.queue_callback)
-                if found := (await session.execute(query)).first():
-                    return found[0], found[1]
-            await asyncio.sleep(0.1)
+OFFERED_AFTER = 5
+RINGS = 25
 
 
-async def is_rung_for(agent: Softphone, number: str) -> None:
-    async with asyncio.timeout(60):
-        while number not in agent.trace:  # noqa: ASYNC110  # the telephone tells in its trace
-            await asyncio.sleep(0.1)
+@pytest.fixture(scope="module")
+def calling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallingHouse]:
+    prompts = shared_prompts(request.config)
+    before = types._seal
+    state = tmp_path_factory.mktemp("places") / "state"
+    # outside of the hours in which others are called: who keeps a place has asked for it
+    closed = {"calling_from": "03:00", "calling_until": "03:01"}
+    world = CallingHouse(state, prompts, place_seconds=OFFERED_AFTER, ring_seconds=RINGS, **closed)
+    try:
+        with rendering(prompts):
+            world.house.start()
+        yield world
+        assert world.house.stop() == 0
+    finally:
+        types._seal = before
+        world.house.kill()
 
 
-async def test_a_place_is_kept_and_comes_before_who_joined_later(calling: CallingHouse) -> None:
+async def to_the_queue(calling: CallingHouse, phone: Softphone, waiting: int) -> None:
+    """Call, ask for a person, and wait; `waiting` callers are in the queue then."""
+    await phone.dial("185")
+    await answer_questions(phone, "0")
+    await in_queue(calling, waiting)
+
+
+async def in_queue(calling: CallingHouse, waiting: int) -> None:
+    """Once so many wait, as Asterisk tells it."""
     house = calling.house
-    async with house.agent() as agent, house.phone("05321110001") as first, calling.citizen() as citizen:
-        await first.dial("185")
-        await answer_questions(first, "0")
-        await agent.rung()
+    key = {"X-API-Key": house.settings.secret("api-key")}
+    async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False, headers=key) as client:
+        while (await client.get(f"{house.url}/api/v1/live")).json()["queue"]["waiting"] != waiting:  # noqa: ASYNC110  # Asterisk tells the service
+            await asyncio.sleep(0.2)
+
+
+async def test_who_keeps_their_place_is_with_the_agent_before_who_came_later(calling: CallingHouse) -> None:
+    house = calling.house
+    async with (
+        house.agent() as agent,
+        house.phone("05330000001") as talking,
+        calling.citizen() as first,
+        house.phone("05330000002") as second,
+    ):
+        await to_the_queue(calling, talking, 0)
         await agent.answered()
+        await to_the_queue(calling, first, 1)
+        await to_the_queue(calling, second, 2)
+        # rings and announcements go on; the key works whatever is being played
+        await first.press("1")
+        await in_queue(calling, 1)
+        await answer_questions(first, "1")
+        await first.ended()
+        own_call = first.recording
+        first.expect_another()
+        agent.expect_another()
+        await talking.hang_up()
+        assert (await first.rung()).number == "185"
+        await first.accept()
+        await answer_questions(first, "1")
+        connected = await agent.rung()
+        # with what they had called for, before those who came later
+        assert (connected.headers["X-Alo185-Priority"], connected.headers["X-Alo185-Reason"]) == ("8", "asked")
+        await agent.answered()
+        agent.expect_another()
+        await first.hang_up()
+        assert (await agent.rung()).headers["X-Alo185-Priority"] == "0"
+        await agent.answered()
+        await second.hang_up()
+    async with calling.database() as db, db.reading() as session:
+        [call] = await session.scalars(select(OutboundCall).where(OutboundCall.why == Why.queue_callback))
+        [attempt] = await session.scalars(select(CallAttempt).where(CallAttempt.outbound_id == call.id))
+    assert (call.state, attempt.outcome, attempt.verdict) == (State.done, Outcome.person, Verdict.wants_person)
+    told = [prompt.key for prompt in house.heard(own_call, [], house.board())]
+    assert "queue.call_me" in told
+    assert told[-1] == "queue.place_kept"
+    turn = ["call_back.hello", "call_back.about.queue_callback", "call_back.confirm", "record.notice"]
+    assert heard(calling, first)[:4] == turn
 
-        await citizen.dial("185")
-        await answer_questions(citizen, "0")
-        await citizen.pause()
-        await citizen.press("1")
-        await answer_questions(citizen, "1")
-        await citizen.ended()
-        assert heard(calling, citizen)[-1] == "queue.place_kept"
-        _, place = await kept(calling)
-        assert place.reason == "asked"
 
-        async with house.phone("05321110003") as later:
-            await later.dial("185")
-            await answer_questions(later, "0")
-            await citizen.rung(within=60)
-            await citizen.accept()
-            await answer_questions(citizen, "1")
-            await citizen.pause()
-            await first.hang_up()
-            await is_rung_for(agent, calling.number)
-            assert "05321110003" not in agent.trace
-            await citizen.hang_up()
-            await later.hang_up()
-    call, _ = await kept(calling)
-    assert (call.state, call.verdict) == (State.done, Verdict.wants_person)
+async def test_who_changes_their_mind_waits_on_where_they_were(calling: CallingHouse) -> None:
+    house = calling.house
+    async with (
+        house.agent() as agent,
+        house.phone("05330000003") as talking,
+        house.phone("05330000004") as first,
+        house.phone("05330000005") as second,
+    ):
+        await to_the_queue(calling, talking, 0)
+        await agent.answered()
+        await to_the_queue(calling, first, 1)
+        await to_the_queue(calling, second, 2)
+        await first.press("1")
+        await in_queue(calling, 1)
+        await answer_questions(first, "0")
+        await in_queue(calling, 2)
+        agent.expect_another()
+        await talking.hang_up()
+        assert (await agent.rung()).number.endswith("5330000004")
+        await agent.answered()
+        await second.hang_up()
+        await first.hang_up()

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callflows.call import CallEnded
+from callflows.call import CallEnded, TransferNote
 from callflows.call_back import call_back
+from callflows.keeping_place import keep_place
 from callflows.scripted import ScriptedCall, VirtualClock
 from dialling.kinds import Language, Verdict, Why
 from dialling.places import Place
@@ -41,6 +42,24 @@ class Asked:
         self.stars.append(stars)
 
 
+@dataclass
+class InQueue:
+    """A caller in the queue who pressed 1 there."""
+
+    language: Language = "tr"
+    kept: list[str] = field(default_factory=list)
+    away: bool = False
+
+    async def keep(self, number: str) -> bool:
+        callable_ = number.startswith("+90") and not self.away
+        self.kept += [number] if callable_ else []
+        return callable_
+
+    @property
+    def back(self) -> TransferNote:
+        return TransferNote("asked", "Gebze, Yeni Mahalle", self.language, 0, {"place": "2"})
+
+
 @dataclass(frozen=True)
 class Scenario:
     name: str
@@ -68,6 +87,36 @@ SCENARIOS = [
 ]
 
 
+OWN = "+905321234567"
+PLACES = [
+    Scenario("place_kept", "In the queue: the caller keeps their place and hangs up.", "1"),
+    Scenario("place_other_number", "Another number is to be called.", "2 05329876543# 1"),
+    Scenario("place_withheld", "A withheld number is asked for.", "05329876543# 1", more={"number": None}),
+    Scenario("place_abroad", "A number abroad is not called.", "1", more={"number": "+4915112345678"}),
+    Scenario("place_changed_mind", "The caller changes their mind.", "0"),
+    Scenario("place_no_answer", "The caller says nothing.", "- - -"),
+    Scenario("place_english", "In English.", "1", {"language": "en"}),
+]
+
+
+async def leave_queue(keys: str, place: InQueue, number: str | None = OWN) -> Line:
+    """A caller in the queue presses 1, then `keys`."""
+    clock = VirtualClock(NOON)
+    desk = TestDesk(clock, board())
+    call = ScriptedCall(clock, keys, number)
+    with contextlib.suppress(CallEnded):
+        await keep_place(call, desk, place)
+    return Line(call, desk)
+
+
+async def place_transcript(scenario: Scenario) -> str:
+    place = InQueue(**scenario.errand)
+    line = await leave_queue(scenario.keys, place, **scenario.more)
+    told = [f"kept for: {', '.join(place.kept) or 'nobody'}"]
+    told += [f"back to the queue: place {n.extra['place']}, {n.reason}, {n.area}" for n in line.call.notes]
+    return "\n".join([scenario.title, "", *_lines(line), "", *told]) + "\n"
+
+
 async def ring(keys: str, errand: Asked, on: Board | None = None, **options: Any) -> Line:
     """Call a citizen who presses `keys`, and stay until it ends."""
     clock = VirtualClock(NOON)
@@ -91,20 +140,21 @@ INTRODUCTION = """# Calls to citizens, heard from outside
 Whole calls as the tests hold them (`tests/transcripts/calls_back/`), written by
 `python -m tests.transcribe_calls_back`, never by hand. On the left stand the seconds since the answer; keys are in
 brackets, `[…]` is silence. The flow is `callflows/call_back.py`. `0` is a person, `*` repeats, `9` pressed twice is no
-more calls.
+more calls. At the end stand those who leave the agents' queue and keep their place (`callflows/keeping_place.py`).
 """
 
 
 def page(transcripts: Mapping[str, str]) -> str:
     parts = [INTRODUCTION]
-    for scenario in SCENARIOS:
+    for scenario in (*SCENARIOS, *PLACES):
         _, _, call = transcripts[scenario.name].partition("\n\n")
         parts.append(f"## {scenario.title.rstrip('.')}\n\n```text\n{call}```\n")
     return "\n".join(parts)
 
 
 async def transcripts() -> dict[str, str]:
-    return {scenario.name: await transcript(scenario) for scenario in SCENARIOS}
+    calls = {scenario.name: await transcript(scenario) for scenario in SCENARIOS}
+    return calls | {scenario.name: await place_transcript(scenario) for scenario in PLACES}
 
 
 async def write() -> None:

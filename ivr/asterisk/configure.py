@@ -159,6 +159,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "trunk": checked_trunk(settings),
         "queues": QUEUES,
         "keeps_places": settings.call_backs and driver_of(settings, asterisk) == "ari",
+        "place_seconds": settings.place_seconds,
         "dial": (settings.dial or "").replace("{number}", "${ALO185_LINE}"),
         "shown_number": settings.shown_number,
         "agents": [(name, settings.secret(name)) for name in AGENT_ENDPOINTS],

@@ -40,6 +40,7 @@ SPOKEN_LEVEL = 150.0
 BETWEEN_KEYS = 0.25
 LISTEN_EVERY = 0.02
 WAV_HEADER = 44
+DUMPS = "dump-*-dec.wav"
 
 Event = dict[str, Any]
 
@@ -82,6 +83,8 @@ class Softphone:
         self._events: list[Event] = []
         self._happened = asyncio.Condition()
         self._acted_at = 0
+        self._before: frozenset[Path] = frozenset()
+        """Recordings of earlier calls."""
 
     @property
     def trace(self) -> str:
@@ -146,8 +149,7 @@ class Softphone:
 
     async def dial(self, number: str, *, within: float = 15) -> None:
         """Call `number` and wait until it is answered. Raises PhoneFailed when it is refused."""
-        self._events.clear()
-        self._acted_at = 0
+        self.expect_another()
         await self._send("dial", f"sip:{number}@{self._account.server}")
         event = await self._until("an answer", within, "CALL_ESTABLISHED", "CALL_CLOSED")
         if event["type"] == "CALL_CLOSED":
@@ -203,6 +205,12 @@ class Softphone:
         """Pick up a call that only rings."""
         await self._send("accept")
 
+    def expect_another(self) -> None:
+        """Forget the call that was, or is about to end: what is waited for from now on belongs to the next."""
+        self._events.clear()
+        self._acted_at = 0
+        self._before = frozenset(self._folder.glob(DUMPS))
+
     async def answered(self, *, within: float = 30) -> None:
         await self._until("a conversation", within, "CALL_ESTABLISHED")
 
@@ -210,7 +218,7 @@ class Softphone:
         return any(event["type"] == "CALL_CLOSED" for event in self._events)
 
     def _dumps(self) -> list[Path]:
-        return sorted(self._folder.glob("dump-*-dec.wav"))
+        return sorted(set(self._folder.glob(DUMPS)) - self._before)
 
     def _recorded(self) -> int:
         """Bytes of sound in the recording so far."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,6 +12,7 @@ from dialling.dialler import Dialler
 from dialling.follow_up import FollowUp
 from dialling.places import waiting
 from dialling.rules import Lines, Pace
+from dialling.turns import Turns
 from dialling.work import Turn
 from ivr.ari.asking_queue import QueueAsker
 from ivr.calling.errands import Errands
@@ -32,9 +34,9 @@ ALL = 1_000_000
 class ExchangeTraffic:
     """What this machine's Asterisk carries: calls in conversation, in the queue, and with agents."""
 
-    def __init__(self, exchange: Exchange, queue: AgentsQueue) -> None:
-        self._exchange = exchange
-        self._queue = queue
+    def __init__(self, exchange: Exchange, queue: AgentsQueue, held: Callable[[], int] = lambda: 0) -> None:
+        """`held`: agents who are kept free for those whose place is kept."""
+        self._exchange, self._queue, self._held = exchange, queue, held
 
     def in_use(self) -> int:
         if not self._exchange.open:
@@ -43,10 +45,16 @@ class ExchangeTraffic:
         return self._exchange.calls + queue.waiting + queue.busy
 
     def turn(self) -> Turn:
-        """With all agents busy and others on hold, the next agent who is free would go to somebody who came later."""
+        """While others wait on the line, the queue itself tells by whom the agent is due (`dialling.turns`)."""
+        queue, held = self._queue.state, self._held()
+        if held:
+            return Turn(held)
+        return Turn(0 if queue.waiting else queue.free, queue.longest_since)
+
+    def spare(self) -> int:
+        """Agents who are free besides one, for a caller who waits alone."""
         queue = self._queue.state
-        soon = 1 if queue.busy and queue.waiting else 0
-        return Turn(queue.free or soon, queue.longest_since)
+        return max(0, queue.free - 1) if queue.waiting <= 1 else 0
 
 
 class CallingCentre:
@@ -56,9 +64,10 @@ class CallingCentre:
         settings, self.rules = service.settings, rules_of(service.settings)
         self.lines = Lines(settings.trunk_channels, settings.trunk_reserved, settings.calls_at_once)
         self.per_second = settings.calls_per_second
-        self._traffic = ExchangeTraffic(exchange, queue)
+        self._traffic = ExchangeTraffic(exchange, queue, lambda: self.turns.held)
+        self.turns = Turns(service.db, now, self._traffic.spare)
         self.errands = Errands(service.db, now, self.rules, follow_up)
-        self.places = Places(service.db, now, settings.secret("caller-hash"), queue)
+        self.places = Places(service.db, now, settings.secret("caller-hash"), queue, self.rules.hours)
         self._db, self._asker = service.db, QueueAsker(settings)
         self._trunk = AriTrunk(settings)
         self._dialler = Dialler(
@@ -71,6 +80,8 @@ class CallingCentre:
             traffic=self._traffic,
             follow_up=follow_up,
         )
+        self.kept = False
+        """Whether somebody's place is kept."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def in_use(self) -> int:
@@ -95,6 +106,7 @@ class CallingCentre:
             try:
                 async with self._db.reading() as session:
                     kept = await waiting(session)
+                self.kept = kept > 0
                 if kept:
                     await self._asker.ask()
             except (StorageError, SQLAlchemyError, OSError) as error:

@@ -46,6 +46,8 @@ class Errands:
 
         async def flow(call: Call, desk: Desk) -> None:
             call.journal.caller = conversation.number
+            if conversation.place:
+                call.journal.follows = conversation.about.subject
             await call_back(call, desk, errand)
 
         return Outgoing(flow, errand)

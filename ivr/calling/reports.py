@@ -1,6 +1,7 @@
 """The loopback door at which the dialplan tells how a call to a citizen ended."""
 
 import hmac
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from dialling.kinds import Outcome
+from dialling.turns import Turns
 from ivr import dialplan
 from ivr.calling.errands import Errands
 from outages.rest import PlainErrors
@@ -56,5 +58,25 @@ def calls_router(errands: Errands, secret: str) -> APIRouter:
             return PlainTextResponse("no", 403)
         await errands.report(call, outcome_of(stage, cause), cause)
         return PlainTextResponse("ok")
+
+    return router
+
+
+def turns_router(turns: Turns, secret: str) -> APIRouter:
+    """The door at which the dialplan asks whose turn it is, before an agent's telephone rings."""
+    router = APIRouter(route_class=PlainErrors, default_response_class=PlainTextResponse)
+
+    @router.post(dialplan.TURN_PATH, include_in_schema=False)
+    async def turn(
+        request: Request,
+        token: Annotated[str, Form(max_length=200)],
+        leg: Annotated[str, Form(max_length=80)],
+        joined: Annotated[int, Form(ge=0, le=10**11)],
+        priority: Annotated[int, Form(ge=0, le=1000)],
+    ) -> Response:
+        local = request.client is not None and ip_address(request.client.host).is_loopback
+        if not (local and hmac.compare_digest(token.encode(), secret.encode())):
+            return PlainTextResponse("no", 403)
+        return PlainTextResponse(await turns.ask(leg, datetime.fromtimestamp(joined, UTC), priority))
 
     return router

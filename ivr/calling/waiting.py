@@ -13,6 +13,7 @@ from calls.agents_queue import AgentsQueue
 from calls.journal import Journal
 from dialling.errors import DiallingError
 from dialling.places import Place, keep
+from dialling.rules import Hours
 from ivr.runner import Outgoing
 from prompts.prompt import Language
 from storage.database import Database
@@ -20,7 +21,9 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-HANGS_UP = timedelta(seconds=15)
+AT_LEAST = timedelta(hours=1)
+"""A place is kept until the day is over; shortly before midnight for so long."""
+HANGS_UP = timedelta(seconds=10)
 """Until the caller has heard that the place is kept and is off the line; rung before, their telephone is busy."""
 HANDED_ON = 6
 """Arguments before the area, which may hold commas."""
@@ -54,8 +57,10 @@ class KeptWaiting:
 class Places:
     """`secret`: of pseudonyms of numbers."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime], secret: str, queue: AgentsQueue) -> None:
-        self._db, self._now, self._secret, self._queue = db, now, secret, queue
+    def __init__(
+        self, db: Database, now: Callable[[], datetime], secret: str, queue: AgentsQueue, hours: Hours
+    ) -> None:
+        self._db, self._now, self._secret, self._queue, self._hours = db, now, secret, queue, hours
 
     def ahead(self, joined: datetime) -> int:
         """How many hold the line who joined before."""
@@ -87,9 +92,18 @@ class Places:
     async def keep(self, call: str, number: str, language: Language, place: Place) -> bool:
         try:
             async with self._db.session() as session:
-                due = self._now() + HANGS_UP
-                told = (session, self._now, self._secret)
-                await keep(*told, call=call[:80], number=number, language=language, place=place, due=due)
+                now = self._now()
+                await keep(
+                    session,
+                    self._now,
+                    self._secret,
+                    call=call[:80],
+                    number=number,
+                    language=language,
+                    place=place,
+                    due=now + HANGS_UP,
+                    until=max(self._hours.day_after(now), now + AT_LEAST),
+                )
                 await session.commit()
         except (StorageError, SQLAlchemyError, OSError, DiallingError) as error:
             log.warning("a place in the queue was not kept (%s); the caller waits on", type(error).__name__)

@@ -29,22 +29,31 @@ def start(voice: str, rate: int) -> Handler:
     speaker = Speaker(engine, speaking)
     for _ in range(2):  # espeak-ng reports a new rate from the second utterance on.
         speaker.say("a")
-    make_sure(engine, voice, rate)
+    make_sure(engine, voice, rate, lambda: speaker.say("a"))
     return speaker.handle
 
 
-def make_sure(engine: Any, voice: str, rate: int, seconds: float = REPORT_SECONDS) -> None:
+def make_sure(engine: Any, voice: str, rate: int, speak: Callable[[], object], seconds: float = REPORT_SECONDS) -> None:
     """Refuse to speak in another voice or at another pace than was asked for."""
     if engine.getProperty("voice") != voice:
         raise EngineUnavailable(
             f'espeak-ng has no voice "{voice}"; install its voices: apt-get install espeak-ng-data.'
         )
-    # Its thread keeps the default rate in that place while it speaks, and puts ours back a moment after the utterance.
+    deadline = time.monotonic() + seconds
+    while not _tells(engine, rate, seconds / 5):
+        if time.monotonic() > deadline:
+            raise EngineUnavailable(f"espeak-ng did not take the pace of {rate} words a minute; run ./alo185 doctor.")
+        speak()  # what was lost between two threads of a busy machine is told with the next utterance
+
+
+def _tells(engine: Any, rate: int, seconds: float) -> bool:
+    """Its thread keeps the default rate in that place while it speaks, and puts ours back a moment afterwards."""
     deadline = time.monotonic() + seconds
     while engine.getProperty("rate") != rate:
         if time.monotonic() > deadline:
-            raise EngineUnavailable(f"espeak-ng did not take the pace of {rate} words a minute; run ./alo185 doctor.")
+            return False
         time.sleep(0.0005)
+    return True
 
 
 def _engine() -> tuple[Any, Callable[[], bool]]:
