@@ -11,6 +11,7 @@ async def test_somebody_signs_in_by_keyboard_alone_and_out_again(at_desk: Consol
     await add_person(at_desk.world.office.db, "ayse", Role.operator, at_desk.world.clock)
     async with at_desk.stranger() as page:
         await page.goto("/console")
+        await expect(page.get_by_label("Kullanıcı adı")).to_be_focused()
         await page.keyboard.type("ayse")
         await page.keyboard.press("Tab")
         await page.keyboard.type(PASSWORD)
