@@ -107,6 +107,8 @@ async def _stream(office: Office, request: Request, person: Person) -> AsyncIter
         try:
             await desk.here(person.id)
             listener.tell(News("state"))
+            if caller := await _ringing(office, person):
+                listener.tell(News("rings", caller))
             while True:
                 news = await listener.next(ALIVE)
                 called = called or (news is not None and news.what == "rings")
@@ -122,6 +124,13 @@ async def _stream(office: Office, request: Request, person: Person) -> AsyncIter
             desk.page_closed(person.id)
     await desk.gone(person.id, "signed_out")
     yield "event: signed-out\ndata:\n\n"
+
+
+async def _ringing(office: Office, person: Person) -> str | None:
+    """Who began to ring between the page and its listening; nothing has been typed about them yet."""
+    async with office.db.reading() as session:
+        contact = await AgentWork(session, office.now).open_contact(person.id)
+    return contact.caller if contact and contact.answered is None and contact.ended is None else None
 
 
 async def _told(office: Office, request: Request, person: Person, news: News | None) -> str:

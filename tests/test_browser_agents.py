@@ -30,6 +30,12 @@ async def agent_of(page: Page, at_desk: ConsoleDesk) -> int:
     return person.id
 
 
+async def ready(page: Page) -> None:
+    await page.goto("/console/desk")
+    await page.get_by_role("button", name="Hazırım").click()
+    await expect(page.locator("[data-state=ready]")).to_be_visible()
+
+
 async def rings(page: Page, at_desk: ConsoleDesk, leg: str = LEG, **told: object) -> None:
     world, desk = at_desk.world, at_desk.world.office.desk
     assert desk
@@ -104,16 +110,14 @@ async def agent_number(at_desk: ConsoleDesk, name: str) -> int:
 async def test_a_call_can_be_served_by_everybody(at_desk: ConsoleDesk, look: str) -> None:
     await outage(at_desk)
     async with at_desk.signed_in(Role.operator, duties=DUTIES, color_scheme=look) as page:
-        await page.goto("/console/desk")
-        await page.get_by_role("button", name="Hazırım").click()
-        await expect(page.locator("[data-state=ready]")).to_be_visible()
+        await ready(page)
         await rings(page, at_desk, reason="hazard")
         await expect(page.locator("#pop h2")).to_contain_text("TEHLİKE")
         await page.evaluate("document.querySelectorAll('details').forEach(each => (each.open = true))")
         await axe(page)
         assert await focus_shows(page, 90) > 20
     async with at_desk.signed_in(Role.operator, "fatma", duties=DUTIES, size=NARROW, color_scheme=look) as page:
-        await page.goto("/console/desk")
+        await ready(page)
         await rings(page, at_desk)
         await expect(page.locator("#pop h2")).to_contain_text("Yeni Mahalle")
         await fits(page)
@@ -125,7 +129,7 @@ async def test_a_call_can_be_served_by_everybody(at_desk: ConsoleDesk, look: str
 
 async def test_no_word_of_a_caller_becomes_part_of_the_page(at_desk: ConsoleDesk) -> None:
     async with at_desk.signed_in(Role.operator, duties=DUTIES, bypass_csp=True) as page:
-        await page.goto("/console/desk")
+        await ready(page)
         told = journal(at_desk.world.clock)
         words = [each.__class__(each.at, each.key, ATTACK) for each in told.heard]
         await rings(page, at_desk, heard=words, reason=ATTACK[:50], ticket_number=ATTACK[:15])
