@@ -10,15 +10,11 @@ import numpy.typing as npt
 import soxr
 
 from prompts.errors import SpeechBroken
+from prompts.formats import FORMATS, NARROW, WIDE
 
 Samples = npt.NDArray[np.float32]
 """Mono, full scale is 1.0."""
 
-VERSION = 1
-"""Raise it whenever the sound of the same speech changes: all prompts are then rendered anew."""
-NARROW, WIDE = 8000, 16000
-FORMATS = {"alaw": 1, "ulaw": 1, "sln16": 4, "g722": 1}
-"""Suffix, as Asterisk knows it, and bytes for each sample at 8 kHz."""
 PACKET = 160
 """Samples at 8 kHz in 20 ms; prompts are whole packets long."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from prompts import audio
+from prompts.formats import FORMATS
 from prompts.library import PromptLibrary
 from prompts.prompt import Prompt
 
@@ -20,7 +21,7 @@ async def flaws(library: PromptLibrary, prompts: Iterable[Prompt]) -> list[str]:
         if media := library.media(prompt):
             found += [
                 f'"{prompt.key}" ({prompt.language}): {media}.{suffix} {flaw}; delete it, run ./alo185 prompts render.'
-                for suffix in audio.FORMATS
+                for suffix in FORMATS
                 if (flaw := _flaw(Path(f"{media}.{suffix}")))
             ]
     return found

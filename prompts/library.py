@@ -10,9 +10,9 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from prompts.audio import FORMATS, VERSION
 from prompts.engines import Engine
 from prompts.errors import EngineUnavailable, PromptMissing, RenderFailed, SpeechBroken, StorageFailed
+from prompts.formats import FORMATS, VERSION
 from prompts.prompt import Prompt
 from prompts.recordings import Recordings
 from prompts.rendering import Order, Rendered, Renderer, intact

@@ -13,6 +13,8 @@ from prompts.workers import Message
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 30.0
+RESTS_AFTER = 60.0
+"""Seconds without a question after which a process that nobody waits for is ended."""
 Result = TypeVar("Result")
 
 
@@ -23,10 +25,15 @@ class Hung(Exception):
 class Worker:
     """One process of a module in `prompts.workers`, answering one request at a time."""
 
-    def __init__(self, module: str, *arguments: str, seconds: float) -> None:
+    def __init__(self, module: str, *arguments: str, seconds: float, rests_after: float = RESTS_AFTER) -> None:
         self._command = [sys.executable, "-m", f"prompts.workers.{module}", *arguments]
         self._seconds = seconds
+        self._rests_after = rests_after
         self._process: asyncio.subprocess.Process | None = None
+        self._resting: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self.stays = False
+        """Somebody waits for the next prompt of this one: it is not ended when it has nothing to do."""
 
     @property
     def running(self) -> bool:
@@ -34,10 +41,30 @@ class Worker:
 
     async def ask(self, request: Message, payload: bytes = b"") -> tuple[Message, bytes]:
         """The answer to a request; a process that dies or hangs over it is replaced and asked once more."""
-        return await self._insist(lambda: self._answer(request, payload))
+        self._wake()
+        try:
+            return await self._insist(lambda: self._answer(request, payload))
+        finally:
+            self._rest_later()
 
     async def warm(self) -> None:
-        await self._insist(self._ready)
+        self._wake()
+        try:
+            await self._insist(self._ready)
+        finally:
+            self._rest_later()
+
+    def _wake(self) -> None:
+        if self._resting:
+            self._resting.cancel()
+
+    def _rest_later(self) -> None:
+        """A process is 20 to 60 MB. A question that meets its end is answered by the next one."""
+        if not self.stays:
+            self._resting = asyncio.get_running_loop().call_later(self._rests_after, self._rest)
+
+    def _rest(self) -> None:
+        self._ending = asyncio.create_task(self._end())
 
     async def _insist(self, act: Callable[[], Awaitable[Result]]) -> Result:
         try:
@@ -65,6 +92,12 @@ class Worker:
             await self._start()
 
     async def close(self) -> None:
+        self._wake()
+        await self._end()
+        if self._ending:
+            await self._ending
+
+    async def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -110,8 +143,10 @@ class Worker:
 class Crew:
     """Up to `count` workers for the same task; the second starts only when the first is busy."""
 
-    def __init__(self, count: int, module: str, *arguments: str, seconds: float) -> None:
-        self._workers = [Worker(module, *arguments, seconds=seconds) for _ in range(count)]
+    def __init__(
+        self, count: int, module: str, *arguments: str, seconds: float, rests_after: float = RESTS_AFTER
+    ) -> None:
+        self._workers = [Worker(module, *arguments, seconds=seconds, rests_after=rests_after) for _ in range(count)]
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         for worker in reversed(self._workers):
             self._idle.put_nowait(worker)
@@ -124,7 +159,8 @@ class Crew:
             self._idle.put_nowait(worker)
 
     async def warm(self) -> None:
-        """Start all of them that are not at work."""
+        """Start all of them that are not at work; one stays from now on, whatever happens."""
+        self._workers[0].stays = True
         idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
         try:
             await asyncio.gather(*(worker.warm() for worker in idle))

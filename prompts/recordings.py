@@ -8,7 +8,6 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from prompts import audio
 from prompts.catalogue import load_catalogue
 from prompts.engines import SLOWER
 from prompts.errors import SpeechBroken, SpeechError
@@ -75,6 +74,8 @@ class Recordings:
             return (
                 f"{file} is for no phrase without slots; `./alo185 prompts script` lists the names of all recordings."
             )
+        from prompts import audio  # only whoever looks the recordings over decodes them in this process
+
         try:
             audio.master(*audio.recording(file))
         except SpeechBroken as error:

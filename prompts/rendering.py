@@ -7,9 +7,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prompts.audio import FORMATS, NARROW
 from prompts.engines import Engine
 from prompts.errors import RenderFailed, StorageFailed
+from prompts.formats import FORMATS, NARROW
 from prompts.processes import Crew
 from prompts.prompt import Prompt
 from prompts.recordings import Recording

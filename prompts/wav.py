@@ -5,7 +5,7 @@ import wave
 from collections.abc import Iterable
 from pathlib import Path
 
-from prompts.audio import WIDE
+from prompts.formats import WIDE
 
 HEADER = 44
 """Bytes before the samples."""

@@ -20,7 +20,8 @@ from ivr.asterisk.install import ensure_asterisk
 from ivr.asterisk.supervisor import AsteriskServer
 from ivr.dialplan import VARIABLES
 from ivr.settings import Settings
-from prompts.audio import NARROW, WIDE, Master, encoded, integers, whole
+from prompts.audio import Master, encoded, integers, whole
+from prompts.formats import NARROW, WIDE
 from tests.ports import free_ports
 
 

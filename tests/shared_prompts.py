@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from prompts.audio import VERSION
 from prompts.engines import RATES, EspeakEngine
+from prompts.formats import VERSION
 
 
 def shared_prompts(config: pytest.Config) -> Path:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ivr.asterisk.listening import listen, read_prompt
-from prompts.audio import NARROW, integers
+from prompts.audio import integers
+from prompts.formats import NARROW
 from tests.asterisk_stand import put_sound
 
 

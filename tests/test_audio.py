@@ -9,6 +9,7 @@ import pytest
 from prompts import audio
 from prompts.audio import Samples
 from prompts.errors import SpeechBroken
+from prompts.formats import FORMATS, NARROW, WIDE
 from prompts.workers import studio
 
 RATE = 22050
@@ -43,8 +44,8 @@ def quiet_ends(samples: Samples, rate: int) -> tuple[float, float]:
 @pytest.mark.parametrize("level", [0.01, 0.1, 0.6])
 def test_a_whisper_and_a_shout_are_equally_loud(level: float) -> None:
     prompt = audio.master(speech(3, level), RATE)
-    assert audio.active_level(prompt.wide, audio.WIDE) == pytest.approx(audio.ACTIVE_LEVEL, abs=0.7)
-    assert audio.active_level(prompt.narrow, audio.NARROW) == pytest.approx(audio.ACTIVE_LEVEL, abs=2)
+    assert audio.active_level(prompt.wide, WIDE) == pytest.approx(audio.ACTIVE_LEVEL, abs=0.7)
+    assert audio.active_level(prompt.narrow, NARROW) == pytest.approx(audio.ACTIVE_LEVEL, abs=2)
 
 
 def test_pauses_do_not_make_a_prompt_louder() -> None:
@@ -62,30 +63,30 @@ def test_peaks_stay_below_the_ceiling() -> None:
 
 def test_silence_around_the_words_is_cut_to_what_sounds_natural() -> None:
     prompt = audio.master(np.concatenate([silence(1.5), speech(2), silence(2)]), RATE)
-    before, after = quiet_ends(prompt.wide, audio.WIDE)
+    before, after = quiet_ends(prompt.wide, WIDE)
     assert before <= 0.04
     assert 0.1 <= after <= 0.25
 
 
 def test_words_that_end_with_the_file_still_get_their_gap() -> None:
     prompt = audio.master(speech(2.1), RATE)
-    assert quiet_ends(prompt.wide, audio.WIDE)[1] >= 0.1
+    assert quiet_ends(prompt.wide, WIDE)[1] >= 0.1
 
 
 def test_prompts_are_whole_packets_in_every_format() -> None:
     prompt = audio.master(speech(1.234), RATE)
-    lengths = {suffix: len(content) / audio.FORMATS[suffix] for suffix, content in audio.encoded(prompt).items()}
-    assert set(lengths) == set(audio.FORMATS)
-    assert set(lengths.values()) == {prompt.seconds * audio.NARROW}
+    lengths = {suffix: len(content) / FORMATS[suffix] for suffix, content in audio.encoded(prompt).items()}
+    assert set(lengths) == set(FORMATS)
+    assert set(lengths.values()) == {prompt.seconds * NARROW}
     assert len(prompt.narrow) % audio.PACKET == 0
 
 
 def test_every_format_holds_the_same_words(tmp_path: Path) -> None:
     prompt = audio.master(speech(2), RATE)
     studio.write(prompt, tmp_path / "prompt")
-    for suffix in audio.FORMATS:
+    for suffix in FORMATS:
         samples, rate = audio.pcm(tmp_path / f"prompt.{suffix}")
-        original = prompt.narrow if rate == audio.NARROW else prompt.wide
+        original = prompt.narrow if rate == NARROW else prompt.wide
         assert likeness(samples, original) > 0.97, suffix
         assert likeness(samples, speech(2, rate=rate)[::-1]) < 0.3, suffix
 

@@ -14,6 +14,7 @@ from prompts import audio
 from prompts.catalogue import load_catalogue
 from prompts.engines import Engine, EspeakEngine, Speech
 from prompts.errors import EngineUnavailable, PromptMissing, RenderFailed, StorageFailed
+from prompts.formats import FORMATS, NARROW, WIDE
 from prompts.library import PromptLibrary
 from prompts.prompt import Language, Pace, Prompt
 from prompts.recordings import RecordingsError
@@ -86,7 +87,7 @@ def heard(library: PromptLibrary, prompt: Prompt, suffix: str = "sln16") -> audi
 
 
 def contents(media: Path | None) -> list[bytes]:
-    return [Path(f"{media}.{suffix}").read_bytes() for suffix in audio.FORMATS]
+    return [Path(f"{media}.{suffix}").read_bytes() for suffix in FORMATS]
 
 
 def damage(file: Path, content: bytes | None) -> None:
@@ -108,7 +109,7 @@ async def test_a_prepared_prompt_is_heard_in_every_format(library: PromptLibrary
     assert library.has(ARRIVAL)
     assert media is not None
     assert media.is_absolute()
-    for suffix in audio.FORMATS:
+    for suffix in FORMATS:
         samples, rate = audio.pcm(Path(f"{media}.{suffix}"))
         assert len(samples) / rate == pytest.approx(library.seconds(ARRIVAL), abs=0.001)
 
@@ -117,7 +118,7 @@ async def test_real_speech_is_rendered(tmp_path: Path) -> None:
     library = await prepared(tmp_path, EspeakEngine(), ARRIVAL, ARRIVAL.slower())
     assert 2 < library.seconds(ARRIVAL) < 5
     assert library.seconds(ARRIVAL.slower()) > 1.2 * library.seconds(ARRIVAL)
-    level = audio.active_level(heard(library, ARRIVAL, "alaw"), audio.NARROW)
+    level = audio.active_level(heard(library, ARRIVAL, "alaw"), NARROW)
     assert level == pytest.approx(audio.ACTIVE_LEVEL, abs=1)
 
 
@@ -152,7 +153,7 @@ async def test_the_next_start_needs_no_engine(tmp_path: Path, engine: Syllables)
     assert library.has(ARRIVAL)
 
 
-@pytest.mark.parametrize("suffix", audio.FORMATS)
+@pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("content", [None, b"", b"torn"])
 async def test_a_damaged_file_is_made_anew(
     tmp_path: Path, engine: Syllables, suffix: str, content: bytes | None
@@ -212,7 +213,7 @@ async def test_two_services_may_share_a_folder(tmp_path: Path, engine: Syllables
     one, other = await asyncio.gather(prepared(tmp_path, engine, *NUMBERS), prepared(tmp_path, engine, *NUMBERS))
     for word in NUMBERS:
         assert one.media(word) == other.media(word)
-        assert len(heard(one, word)) / audio.WIDE == one.seconds(word)
+        assert len(heard(one, word)) / WIDE == one.seconds(word)
     assert files(tmp_path, ".*") == []
 
 
@@ -277,9 +278,9 @@ async def test_a_studio_recording_wins_over_the_engine(tmp_path: Path, engine: S
 
 async def test_a_recording_sounds_as_it_was_made(tmp_path: Path, engine: Syllables) -> None:
     (tmp_path / "studio" / STATIC.language).mkdir(parents=True)
-    save_wav(tmp_path / "studio" / STATIC.language / f"{STATIC.key}.wav", speech(2, rate=audio.WIDE), audio.WIDE)
+    save_wav(tmp_path / "studio" / STATIC.language / f"{STATIC.key}.wav", speech(2, rate=WIDE), WIDE)
     library = await prepared(tmp_path / "prompts", engine, STATIC, recordings=tmp_path / "studio")
-    assert likeness(heard(library, STATIC), speech(2, rate=audio.WIDE)) > 0.97
+    assert likeness(heard(library, STATIC), speech(2, rate=WIDE)) > 0.97
 
 
 async def test_changed_and_removed_recordings_are_noticed(tmp_path: Path, engine: Syllables) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from prompts.processes import Worker
+from prompts.processes import Crew, Worker
 
 TALKATIVE = """
 import json, sys, time
@@ -34,3 +34,18 @@ async def test_a_worker_whose_answer_nobody_reads_is_ended() -> None:
             await asyncio.sleep(0.01)
         await worker.close()
     assert not worker.running
+
+
+async def test_only_one_of_a_crew_stays_when_there_is_nothing_to_say() -> None:
+    crew = Crew(2, "espeak", "trk/tr", "165", seconds=20, rests_after=0.0)
+    await crew.warm()
+    stays, rests = crew._workers
+    async with asyncio.timeout(20):
+        while rests.running:  # noqa: ASYNC110  # its end is nobody's event
+            await asyncio.sleep(0.01)
+        assert stays.running
+        answers = await asyncio.gather(*(crew.ask({"text": word}) for word in ("su", "kesinti")))
+    assert all(pcm for _, pcm in answers)
+    await crew.close()
+    assert not stays.running
+    assert not rests.running

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from prompts.audio import NARROW as RATE
 from prompts.audio import Samples, floats, pcm
+from prompts.formats import NARROW as RATE
 
 HEAD = 1.2
 """Seconds of a prompt's beginning that are searched for; a prompt that a key cut shorter than this is not found."""

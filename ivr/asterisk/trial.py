@@ -10,7 +10,7 @@ from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.listening import listen, read_wav
 from ivr.asterisk.softphone import Softphone
 from ivr.settings import Settings
-from prompts.audio import NARROW
+from prompts.formats import NARROW
 from prompts.prompt import Prompt
 
 NUMBER = "185"

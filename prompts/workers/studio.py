@@ -7,6 +7,7 @@ import numpy as np
 
 from prompts import audio
 from prompts.errors import SpeechBroken
+from prompts.formats import FORMATS, WIDE
 from prompts.workers import Handler, Message, serve
 
 
@@ -42,7 +43,7 @@ def _checked(name: str, samples: audio.Samples, rate: int, text: str = "") -> au
 
 def sequence(files: list[Path]) -> audio.Master:
     """Prompts in a row, a short pause between them."""
-    pause = np.zeros(int(audio.PAUSE * audio.WIDE), np.float32)
+    pause = np.zeros(int(audio.PAUSE * WIDE), np.float32)
     parts = [part for file in files for part in (audio.pcm(file)[0], pause)]
     return audio.whole(np.concatenate(parts[:-1]))
 
@@ -56,7 +57,7 @@ def write(master: audio.Master, target: Path) -> None:
             part = target.with_name(f".{target.name}.{os.getpid()}.{suffix}")
             parts.append(part)
             part.write_bytes(content)
-        for part, suffix in zip(parts, audio.FORMATS, strict=True):
+        for part, suffix in zip(parts, FORMATS, strict=True):
             part.replace(f"{target}.{suffix}")
     finally:
         for part in parts:
