@@ -29,7 +29,6 @@ class Outcome(StrEnum):
     """The agent's browser went away; the caller is first in line again."""
 
 
-IN_CALL = (State.ringing, State.talking)
 FREE = (State.ready, State.paused)
 """What an agent chooses by themselves."""
 _FROM: dict[State, tuple[State, ...]] = {

@@ -18,7 +18,7 @@ from agents.models import (
     QueueVisit,
     StateRow,
 )
-from agents.states import IN_CALL, Outcome, State, check_choice
+from agents.states import Outcome, State, check_choice
 from tickets.history import checked
 
 LINE = "line"
@@ -259,7 +259,3 @@ class AgentWork:
     async def _close(self, user_id: int) -> None:
         now = update(StateRow).where(StateRow.user_id == user_id, StateRow.until.is_(None))
         await self.session.execute(now.values(until=self.now()))
-
-
-def in_call(row: StateRow | None) -> bool:
-    return row is not None and row.state in IN_CALL

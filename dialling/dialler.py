@@ -11,11 +11,12 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialling.claiming import Turn, claim, on_the_line
 from dialling.errors import NotPlaced
 from dialling.follow_up import FollowUp
 from dialling.rules import Lines, Pace, Rules
 from dialling.stopping import stop_of
-from dialling.work import Ring, Turn, Work, claim, on_the_line
+from dialling.work import Ring, Work
 from storage.database import Database
 from storage.errors import StorageError
 

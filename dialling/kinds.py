@@ -41,6 +41,8 @@ ACTIVE = (State.waiting, State.claimed, State.dialling, State.answered)
 """At most one of a number's calls is in these."""
 OPEN = (State.behind, *ACTIVE)
 ON_THE_LINE = (State.dialling, State.answered)
+PLANNED = (State.behind, State.waiting, State.claimed)
+"""Nothing has rung yet: these can still be called off."""
 
 
 class Outcome(StrEnum):

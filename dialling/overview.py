@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialling.kinds import Outcome, State, Why
+from dialling.kinds import OPEN, Outcome, State, Why
 from dialling.models import CallAttempt, OptOut, OutboundCall
 
 MOST = 200
@@ -37,7 +37,7 @@ async def on_the_list(session: AsyncSession, now: datetime) -> Mapping[str, int]
         (OutboundCall.state == State.behind, "behind"),
         else_="waiting_later",
     )
-    open_ = OutboundCall.state.in_((State.behind, State.waiting, State.claimed, State.dialling, State.answered))
+    open_ = OutboundCall.state.in_(OPEN)
     kinds = select(kind.label("kind")).where(open_).subquery()
     counted = await session.execute(select(kinds.c.kind, func.count()).group_by(kinds.c.kind))
     numbers = {str(name): int(number) for name, number in counted}

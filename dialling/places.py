@@ -8,14 +8,13 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
-from dialling.kinds import OPEN, Language, State, Why
+from dialling.kinds import OPEN, PLANNED, Language, State, Why
 from dialling.models import KeptPlace, OutboundCall
 from dialling.service import CallBacks, Wanted, finish
 
 PRIORITY = 5
 """Who waits for a person is called before those who are asked something."""
 MOST = 200
-LOOKED_BACK = timedelta(days=3)
 SHOWN_FOR = timedelta(hours=1)
 """After somebody took it: they need the number while they call."""
 Kept = tuple[OutboundCall, KeptPlace]
@@ -73,9 +72,8 @@ async def open_places(session: AsyncSession) -> Sequence[Kept]:
 
 
 async def on_the_desk(session: AsyncSession, now: datetime) -> Sequence[Kept]:
-    """Those whose turn comes, those who were not reached, and for a while those whom somebody calls by hand."""
-    missed = and_(OutboundCall.state == State.given_up, OutboundCall.finished > now - LOOKED_BACK)
-    unhandled = and_(or_(OutboundCall.state.in_(OPEN), missed), KeptPlace.handled.is_(None))
+    """Those whose turn comes, those not reached until somebody takes them, and for a while whom somebody calls."""
+    unhandled = and_(OutboundCall.state.in_((*OPEN, State.given_up)), KeptPlace.handled.is_(None))
     wanted = or_(unhandled, KeptPlace.handled > now - SHOWN_FOR)
     return await _found(session, _places().where(wanted, OutboundCall.number.is_not(None)).limit(MOST))
 
@@ -84,7 +82,7 @@ async def take_by_hand(session: AsyncSession, call_id: int, who: str, now: datet
     """Somebody calls this citizen themselves: the dialler leaves them alone. Raises `unknown_place`."""
     call = await session.get(OutboundCall, call_id, with_for_update=True, populate_existing=True)
     place = await session.get(KeptPlace, call_id, populate_existing=True)
-    free = call and call.state in (State.behind, State.waiting, State.claimed, State.given_up)
+    free = call and call.state in (*PLANNED, State.given_up)
     if call is None or place is None or place.handled or not free:
         raise DiallingError("Somebody has called already, or is being connected now.", "unknown_place")
     place.handled, place.handled_by = now, who

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialling.kinds import ACTIVE, OPEN, Language, State, Why
+from dialling.kinds import ACTIVE, OPEN, PLANNED, Language, State, Why
 from dialling.models import OptOut, OutboundCall
 from dialling.numbers import callable_number, pseudonym
 
@@ -57,7 +57,7 @@ class CallBacks:
         found = await self.session.scalars(
             select(OutboundCall)
             .where(OutboundCall.why == why, OutboundCall.subject == subject)
-            .where(OutboundCall.state.in_((State.behind, State.waiting, State.claimed)))
+            .where(OutboundCall.state.in_(PLANNED))
             .with_for_update()
         )
         calls = list(found)
@@ -133,7 +133,7 @@ async def opt_out(session: AsyncSession, number_hash: str, how: str, now: dateti
     planned = await session.scalars(
         select(OutboundCall)
         .where(OutboundCall.number_hash == number_hash, OutboundCall.why != Why.queue_callback)
-        .where(OutboundCall.state.in_((State.behind, State.waiting, State.claimed)))
+        .where(OutboundCall.state.in_(PLANNED))
         .with_for_update()
     )
     calls = list(planned)

@@ -69,8 +69,6 @@ class Line(ABC):
     driver: str
     endpoint = ""
     """The phone that calls, as Asterisk names it; empty where that is not known."""
-    stirred: Callable[[], None] = staticmethod(lambda: None)
-    """Called after whatever changes in the journal, for whoever shows it while it is written."""
 
     def __init__(self, channel: str, number: str, equipment: Equipment) -> None:
         self._equipment = equipment
@@ -221,12 +219,10 @@ class Line(ABC):
 
     def _wrote(self, keys: str, private: bool = False) -> None:
         self.journal.pressed.append(Pressed(self._equipment.now(), keys, private))
-        self.stirred()
 
     def _began(self, prompt: Prompt, at: datetime) -> None:
         self.journal.heard.append(Heard(at, prompt.key, prompt.text))
         self._speaking = True
-        self.stirred()
 
     def _so_far(self, sounding: Sounding) -> float:
         return sounding.since(self._equipment.now())
@@ -241,13 +237,11 @@ class Line(ABC):
         if self._speaking:
             self.journal.heard.pop()
         self._speaking = False
-        self.stirred()
 
     def _interrupted(self) -> None:
         if self._speaking:
             self.journal.heard[-1] = replace(self.journal.heard[-1], interrupted=True)
         self._speaking = False
-        self.stirred()
 
 
 def e164(number: str) -> str | None:

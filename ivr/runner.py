@@ -91,7 +91,6 @@ class Exchange:
         finally:
             del self._running[line]
             over.set_result(None)
-            line.stirred()
 
     async def drain(self, seconds: float) -> None:
         """Take no new calls, let those that run finish, and send the rest on into the dialplan."""

@@ -42,9 +42,8 @@ class Switchroom:
             shown=self.phones.captions.shown if self.phones else lambda line: None,
             handed_over=self.desk.memory.keep,
         )
-        parts = service.following.parts
         enough = Enough(settings.still_off_people, settings.still_off_minutes)
-        self.follow_up = CitizensSay(parts.teller, enough, parts.secret)
+        self.follow_up = CitizensSay(service.following.parts.teller, enough)
         calls_out = settings.call_backs
         self.centre = CallingCentre(service, self.exchange, self.live.queue, self.follow_up) if calls_out else None
         """None where citizens are not called."""

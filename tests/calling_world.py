@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialling.claiming import Turn
 from dialling.dialler import Dialler
 from dialling.errors import NotPlaced
 from dialling.follow_up import About, FollowUp
@@ -16,7 +17,7 @@ from dialling.kinds import Outcome, Verdict, Why
 from dialling.models import CallAttempt, OutboundCall
 from dialling.rules import Hours, Lines, Pace, Rules
 from dialling.service import CallBacks, Wanted
-from dialling.work import Ring, Turn, Work
+from dialling.work import Ring, Work
 from storage.database import Database
 from tests.outage_world import Clock
 

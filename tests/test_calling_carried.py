@@ -12,10 +12,11 @@ from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
 from calls.agents_queue import AgentsQueue, Report
+from dialling.claiming import Turn
 from dialling.errors import NotPlaced
 from dialling.kinds import Outcome, State, Verdict
 from dialling.rules import Lines as Trunk
-from dialling.work import Ring, Turn
+from dialling.work import Ring
 from ivr.calling.centre import ExchangeTraffic
 from ivr.calling.errands import Errands
 from ivr.calling.reports import calls_router

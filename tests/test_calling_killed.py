@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from dialling.claiming import CLAIMED_FOR
 from dialling.kinds import Outcome, Why
 from dialling.models import CallAttempt
 from dialling.service import CallBacks, Wanted
-from dialling.work import CLAIMED_FOR
 from ivr.settable import ROOT
 from storage import types
 from storage.database import Database

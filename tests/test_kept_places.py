@@ -7,17 +7,12 @@ from sqlalchemy import select
 
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.models import OutboundCall
-from dialling.places import Place, keep
+from dialling.places import Place, keep, on_the_desk, take_by_hand
 from dialling.service import CallBacks
-from ivr.calling.saying import CitizensSay
-from notices.doubts import Enough
 from storage.database import Database
 from storage.types import use_key
 from tests.calling_world import CITIZEN, NEIGHBOUR, SECRET, CallRoom
 from tests.outage_world import START, Clock
-from tests.ticket_world import ticket_world
-from tickets.kinds import Category
-from tickets.models import Ticket
 
 MINUTE = timedelta(minutes=1)
 NIGHT = START.replace(hour=23)
@@ -97,9 +92,7 @@ async def test_the_conversation_knows_what_the_caller_was_there_for(room: CallRo
     assert begun.place == Place(START - MINUTE, "asked", "Gebze, Yeni Mahalle", "26-004217")
 
 
-async def test_who_is_not_reached_is_rung_again_soon_and_then_stays_with_the_desk(db: Database) -> None:
-    world = await ticket_world(db)
-    room = CallRoom(db, world.clock, follow_up=CitizensSay(world.teller, Enough(), SECRET))
+async def test_who_is_not_reached_stays_with_the_desk_until_somebody_calls(room: CallRoom) -> None:
     await kept(room, CITIZEN, START - MINUTE)
     for times in range(3):
         assert await room.dialler().round() == 1, times
@@ -107,12 +100,18 @@ async def test_who_is_not_reached_is_rung_again_soon_and_then_stays_with_the_des
         assert await room.dialler().round() == 0
         room.later(timedelta(minutes=5))
     assert await room.dialler().round() == 0
-    async with db.reading() as session:
+    async with room.db.reading() as session:
         [call] = await session.scalars(select(OutboundCall))
-        [ticket] = await session.scalars(select(Ticket))
     assert call.state == State.given_up
-    assert (ticket.category, ticket.callback_number) == (Category.information, CITIZEN)
-    assert "26-004217" in (ticket.told or "")
+    room.later(timedelta(days=30))
+    async with room.db.session() as session:
+        [(waits, place)] = await on_the_desk(session, room.clock())
+        assert (waits.number, place.area, place.ticket) == (CITIZEN, "Gebze, Yeni Mahalle", "26-004217")
+        await take_by_hand(session, waits.id, "ayse", room.clock())
+        await session.commit()
+    room.later(timedelta(hours=2))
+    async with room.db.reading() as session:
+        assert await on_the_desk(session, room.clock()) == []
 
 
 async def test_asked_twice_it_is_one_place(room: CallRoom) -> None:

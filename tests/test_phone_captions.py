@@ -43,13 +43,13 @@ def test_the_path_joins_what_was_typed_at_one_go_and_hides_what_is_private() -> 
 
 
 def a_line(name: str, journal: Journal) -> SimpleNamespace:
-    return SimpleNamespace(endpoint=name, journal=journal, told=lambda: journal, stirred=lambda: None)
+    return SimpleNamespace(endpoint=name, journal=journal, told=lambda: journal)
 
 
 async def test_a_page_is_told_of_its_own_call_as_it_goes_and_of_no_other() -> None:
     accounts = PhoneAccounts(FakeAsterisk(), lambda: NOW, at_most=5)
     mine, other = (accounts.create(None, "alo185-browser", timedelta(minutes=5)) for _ in range(2))
-    captions = Captions(accounts)
+    captions = Captions(accounts, glance=0.001)
     stream = captions.stream(mine.name)
     assert '"stage": "none"' in await anext(stream)
     lines = {}
@@ -61,10 +61,8 @@ async def test_a_page_is_told_of_its_own_call_as_it_goes_and_of_no_other() -> No
     assert f"for {mine.name}" in first
     assert other.name not in first
     lines[mine.name].journal.heard.append(Heard(at(2), "menu.main", MENU))
-    lines[mine.name].stirred()
     assert MENU in await anext(stream)
     await accounts.remove(mine.name)
-    lines[mine.name].stirred()
     assert [piece async for piece in stream] == []
 
 
@@ -88,7 +86,7 @@ async def test_words_that_begin_by_the_clock_alone_are_shown_while_they_sound() 
 
 def test_phones_that_are_no_visitors_are_shown_to_nobody() -> None:
     captions = Captions(PhoneAccounts(FakeAsterisk(), lambda: NOW, at_most=5))
-    line = SimpleNamespace(endpoint="alo185-trunk", journal=Journal("1", None, NOW, "ari"), stirred=None)
+    line = SimpleNamespace(endpoint="alo185-trunk", journal=Journal("1", None, NOW, "ari"))
     captions.shown(line)  # type: ignore[arg-type]
-    assert line.stirred is None
+    assert captions._pages == {}
     assert state(None)["lines"] == []

@@ -38,7 +38,7 @@ async def world(db: Database) -> TicketWorld:
 
 @pytest.fixture
 def room(world: TicketWorld) -> CallRoom:
-    return CallRoom(world.db, world.clock, follow_up=CitizensSay(world.teller, ENOUGH, SECRET))
+    return CallRoom(world.db, world.clock, follow_up=CitizensSay(world.teller, ENOUGH))
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from dialling.claiming import Turn
 from dialling.errors import DiallingError
 from dialling.kinds import Outcome, State, Verdict
 from dialling.places import Place, keep, on_the_desk, take_by_hand
 from dialling.stopping import Steering
 from dialling.turns import PATIENCE, Turns
-from dialling.work import Turn
 from storage.database import Database
 from storage.types import use_key
 from tests.calling_world import CITIZEN, MINUTE, NEIGHBOUR, SECRET, CallRoom

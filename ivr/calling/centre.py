@@ -8,12 +8,12 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from calls.agents_queue import AgentsQueue
+from dialling.claiming import Turn
 from dialling.dialler import Dialler
 from dialling.follow_up import FollowUp
 from dialling.places import waiting
 from dialling.rules import Lines, Pace
 from dialling.turns import Turns
-from dialling.work import Turn
 from ivr.ari.asking_queue import QueueAsker
 from ivr.calling.errands import Errands
 from ivr.calling.ruling import rules_of

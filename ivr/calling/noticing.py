@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
-from dialling.kinds import State, Why
+from dialling.kinds import PLANNED, State, Why
 from dialling.models import OutboundCall
 from dialling.numbers import callable_number, pseudonym
 from dialling.rules import Hours
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 PAUSE = 30.0
 EARLIEST = 7
 """Days before the work: holidays may leave no working hour nearer to it."""
-PLANNED = (State.behind, State.waiting, State.claimed)
 
 
 class Noticing:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
-from dialling.kinds import State, Why
+from dialling.kinds import PLANNED, State, Why
 from dialling.models import OutboundCall
 from dialling.service import CallBacks, Wanted
 from notices.models import RestorationRequest
@@ -96,7 +96,7 @@ class Restoring:
             planned = select(OutboundCall.number_hash).where(
                 OutboundCall.why == Why.restoration,
                 OutboundCall.subject == str(outage_id),
-                OutboundCall.state.in_((State.behind, State.waiting, State.claimed)),
+                OutboundCall.state.in_(PLANNED),
             )
             hashes = (await session.scalars(planned.with_for_update())).all()
             await CallBacks(session, self._now, self._secret).cancel(Why.restoration, str(outage_id))

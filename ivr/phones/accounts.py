@@ -97,10 +97,6 @@ class PhoneAccounts:
         held = self._held.get(name)
         return held.account if held else None
 
-    def is_connected(self, name: str) -> bool:
-        held = self._held.get(name)
-        return held is not None and held.in_use
-
     def ended_by_agent(self, name: str) -> bool:
         """Whether that phone has just put a call down; if not, its tab may have been closed in mid-call."""
         held = self._held.get(name)

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 
 from calls.journal import Journal
@@ -17,14 +16,14 @@ from ivr.phones.meaning import path
 ALIVE = 15.0
 """Seconds between signs of life; proxies close what is silent."""
 GLANCE = 0.25
-"""Seconds between looks at a call that runs: which prompt of a list has begun is told by the clock alone."""
+"""Seconds between looks at a call that runs. It tells of no change itself: most calls are read by nobody."""
 MOST_LINES = 120
 
 
 @dataclass(slots=True)
 class _Shown:
     line: Line | None = None
-    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    began: asyncio.Event = field(default_factory=asyncio.Event)
 
     def told(self) -> Journal | None:
         return self.line.told() if self.line else None
@@ -45,8 +44,7 @@ class Captions:
             self._forget()
             page = self._pages.setdefault(name, _Shown())
             page.line = line
-            line.stirred = partial(self._stir, name)
-            page.stirred.set()
+            page.began.set()
 
     async def stream(self, name: str) -> AsyncIterator[str]:
         """Server-sent events: the whole call so far at every change, until the account is no more."""
@@ -54,7 +52,7 @@ class Captions:
         sent, heard_of = "", monotonic()
         try:
             while self._accounts.get(name):
-                page.stirred.clear()
+                page.began.clear()
                 journal = page.told()
                 told = json.dumps(state(journal), ensure_ascii=False)
                 if told != sent:
@@ -66,16 +64,12 @@ class Captions:
                 runs = journal is not None and journal.ended is None
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._glance if runs else ALIVE):
-                        await page.stirred.wait()
+                        await page.began.wait()
         finally:
             self._forget()
 
     def _forget(self) -> None:
         self._pages = {name: page for name, page in self._pages.items() if self._accounts.get(name)}
-
-    def _stir(self, name: str) -> None:
-        if page := self._pages.get(name):
-            page.stirred.set()
 
 
 def state(journal: Journal | None) -> dict[str, object]:
