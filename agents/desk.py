@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from agents.acting import Acting
 from agents.exchange import Floor, Members, Phones, endpoint_of, user_of
 from agents.handed_over import HandedOver, Told
@@ -21,7 +19,7 @@ from agents.screen import Offered, Screen
 from agents.states import State
 from agents.work import LINE, AgentWork, Ring, Wrapped
 from storage.database import Database
-from storage.errors import StorageError
+from storage.keeping_on import keep_on
 from tickets.privacy import pseudonym
 
 log = logging.getLogger(__name__)
@@ -60,6 +58,8 @@ class AgentDesk:
         self._offered: dict[tuple[int, str], Offered] = {}
         self._looked: dict[tuple[int, str], None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._begun = False
+        self._purged: datetime | None = None
 
     @asynccontextmanager
     async def work(self, who: str = LINE) -> AsyncIterator[AgentWork]:
@@ -159,17 +159,16 @@ class AgentDesk:
 
     async def look_after(self) -> None:
         """As long as the service runs: who is silent is signed out, and queues that were out of step are mended."""
-        await self.follower.begin()
-        purged = self._now() - PURGED_EVERY
-        while True:
-            await self._sleep(LOOKED_AFTER)
-            try:
-                await self.sweep()
-                if self.keeping and self._now() - purged >= PURGED_EVERY:
-                    purged = self._now()
-                    await self.keeping.purge(self.rules.recording_days, self.rules.personal_days)
-            except (StorageError, SQLAlchemyError, OSError) as error:
-                log.warning("agents could not be looked after: %s", error)
+        await keep_on(self._look, LOOKED_AFTER, log, "what agents are looked after for", self._sleep)
+
+    async def _look(self) -> None:
+        if not self._begun:
+            await self.follower.begin()
+            self._begun = True
+        await self.sweep()
+        if self.keeping and (self._purged is None or self._now() - self._purged >= PURGED_EVERY):
+            self._purged = self._now()
+            await self.keeping.purge(self.rules.recording_days, self.rules.personal_days)
 
     async def settled(self) -> None:
         """Until what is looked into now is decided."""

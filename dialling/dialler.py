@@ -1,6 +1,5 @@
 """The worker that dials: several on PostgreSQL, one on SQLite, each able to die at any moment."""
 
-import asyncio
 import logging
 import time
 import uuid
@@ -8,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.claiming import Turn, claim, on_the_line
@@ -18,7 +16,7 @@ from dialling.rules import Lines, Pace, Rules
 from dialling.stopping import stop_of
 from dialling.work import Ring, Work
 from storage.database import Database
-from storage.errors import StorageError
+from storage.keeping_on import keep_on
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +71,7 @@ class Dialler:
         self._resume = float("-inf")
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.round()
-            except (StorageError, SQLAlchemyError, OSError) as error:
-                log.warning("no citizens can be called now: %s", error)
-            except Exception:  # whatever it is, the next round may do better
-                log.exception("a round of calls to citizens failed")
-            await asyncio.sleep(PAUSE)
+        await keep_on(self.round, PAUSE, log, "calls to citizens")
 
     async def round(self) -> int:
         """Settle what was lost, then dial as much as hours, pace and trunk allow; how many were placed."""

@@ -1,6 +1,5 @@
 """Sends each department its reports: the day's after midnight, the week's on Monday, the month's on the first."""
 
-import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
@@ -9,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outbox.mail import Attachment, post_mail
@@ -25,6 +23,7 @@ from reports.view import address
 from reports.words import Words
 from storage.database import Database
 from storage.errors import StorageError
+from storage.keeping_on import keep_on
 from web.pages import Pages
 from web.texts import LANGUAGES, Language
 
@@ -83,12 +82,7 @@ class ReportSchedule:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except (StorageError, SQLAlchemyError, OSError) as error:
-                log.warning("reports wait for the database: %s", error)
-            await asyncio.sleep(LOOK_EVERY)
+        await keep_on(self.turn, LOOK_EVERY, log, "reports")
 
     async def turn(self) -> int:
         """Make and post all that is due now; how many mails that were."""

@@ -5,8 +5,6 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from calls.agents_queue import AgentsQueue
 from dialling.claiming import Turn
 from dialling.dialler import Dialler
@@ -21,7 +19,7 @@ from ivr.calling.trunk import AriTrunk
 from ivr.calling.waiting import Places
 from ivr.runner import Exchange
 from ivr.service import Service, now
-from storage.errors import StorageError
+from storage.keeping_on import keep_on
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +87,8 @@ class CallingCentre:
         return min(self._traffic.in_use(), self.lines.channels)
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._dialler.run()), asyncio.create_task(self._watch_queue())]
+        watching = keep_on(self._look_at_queue, WATCHED_EVERY, log, "looks at the agents' queue")
+        self._tasks = [asyncio.create_task(self._dialler.run()), asyncio.create_task(watching)]
 
     async def stop(self) -> None:
         """What was written down as dialled and not placed by now counts as unknown, and waits for its next turn."""
@@ -100,15 +99,9 @@ class CallingCentre:
         await self._trunk.close()
         await self._asker.close()
 
-    async def _watch_queue(self) -> None:
+    async def _look_at_queue(self) -> None:
         """While somebody's place is kept: agents become free without any call that would tell it."""
-        while True:
-            try:
-                async with self._db.reading() as session:
-                    kept = await waiting(session)
-                self.kept = kept > 0
-                if kept:
-                    await self._asker.ask()
-            except (StorageError, SQLAlchemyError, OSError) as error:
-                log.debug("the queue is not watched now: %s", error)
-            await asyncio.sleep(WATCHED_EVERY)
+        async with self._db.reading() as session:
+            self.kept = await waiting(session) > 0
+        if self.kept:
+            await self._asker.ask()

@@ -1,6 +1,5 @@
 """Those who chose to be called about planned work are called the day before it."""
 
-import asyncio
 import hashlib
 import json
 import logging
@@ -8,7 +7,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
@@ -21,7 +19,7 @@ from notices.recipients import Recipient, to_be_told
 from outages.life import Life
 from outages.models import Outage
 from storage.database import Database
-from storage.errors import StorageError
+from storage.keeping_on import keep_on
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +38,7 @@ class Noticing:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except (StorageError, SQLAlchemyError, OSError) as error:
-                log.warning("calls about planned work wait for the database: %s", error)
-            except Exception:  # whatever it is, the next turn may do better
-                log.exception("planning calls about planned work failed")
-            await asyncio.sleep(PAUSE)
+        await keep_on(self.turn, PAUSE, log, "calls about planned work")
 
     async def turn(self) -> int:
         """Plan what is missing and call off what no longer holds; how many calls were planned."""

@@ -1,12 +1,10 @@
 """When an outage has ended, those who wanted to know are asked whether their water is back."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Executable, Select, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.errors import DiallingError
@@ -17,13 +15,13 @@ from notices.models import RestorationRequest
 from outages.life import Life
 from outages.models import Outage
 from storage.database import Database
-from storage.errors import StorageError
+from storage.keeping_on import keep_on
 from tickets.life import UNASKED
 from tickets.models import Ticket
 
 log = logging.getLogger(__name__)
 
-PAUSE, AFTER_TROUBLE = 2.0, 5.0
+PAUSE = 2.0
 AT_ONCE = 200
 ASKED, BY_TICKET, ANSWERED = "asked", "by_ticket", "answered"
 
@@ -36,16 +34,7 @@ class Restoring:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except (StorageError, SQLAlchemyError, OSError) as error:
-                log.warning("who asked for the end of an outage waits for the database: %s", error)
-                await asyncio.sleep(AFTER_TROUBLE)
-            except Exception:  # whatever it is, the next turn may do better
-                log.exception("asking whether the water is back failed")
-                await asyncio.sleep(AFTER_TROUBLE)
-            await asyncio.sleep(PAUSE)
+        await keep_on(self.turn, PAUSE, log, "questions whether the water is back")
 
     async def turn(self) -> int:
         """Do all that is due now; how many requests were settled."""
