@@ -3,25 +3,22 @@
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import File, Form, Path, Query, Request, Response, UploadFile
+from fastapi import File, Form, Request, Response, UploadFile
 
 from console.import_rows import shown_rows
 from console.office import Office, go, language_of
 from console.outage_words import Words
 from console.routing import Operator, TheOffice, Viewer, part
+from console.row_preview import KINDS, Mark, PageNumber, Show, chosen, paged
 from outages import export, overview, repository
 from outages.errors import OutageError
 from outages.importer import ChangedMeanwhile, ImportPreview, import_outages, preview
 from outages.life import PUBLIC
 from outages.rows import ParsedRows, read_outages
-from outages.tables import MOST_BYTES, MOST_ROWS
+from outages.tables import MOST_ROWS
 from people.signin import Person
 
 IMPORT = "/console/import"
-PAGE = 100
-KINDS = ("new", "changed", "same", "bad")
-Mark = Annotated[str, Path(max_length=64)]
-Show = Annotated[Literal["", "new", "changed", "same", "bad"], Query()]
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 api = part("/import")
@@ -50,11 +47,8 @@ async def upload(
     office: TheOffice, request: Request, person: Operator, file: Annotated[UploadFile | None, File()] = None
 ) -> Response:
     """Kept in memory for the preview; nothing is saved yet."""
-    data = await file.read(MOST_BYTES + 1) if file else b""
-    name = (file.filename or "")[:120] if file else ""
     try:
-        if not data:
-            raise OutageError("Choose a file first.", "no_file")
+        name, data = await chosen(file)
         await _read(office, name, data)
     except OutageError as refused:
         return _choose(office, request, person, 422, wrong=office.said(request, refused, person))
@@ -68,7 +62,7 @@ async def look(
     person: Operator,
     mark: Mark,
     show: Show = "",
-    page: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1,
+    page: PageNumber = 1,
 ) -> Response:
     return await _preview(office, request, person, mark, show=show, page=page)
 
@@ -130,19 +124,16 @@ async def _preview(
 ) -> Response:
     held = office.uploads.get(person, mark)
     seen: ImportPreview = await preview(office.db, await _read(office, held.name, held.data), now=office.now)
-    wanted = [row for row in seen.rows if show in ("", row.what)]
-    pages = max(1, -(-len(wanted) // PAGE))
-    page = min(page, pages)
-    words = Words(office, language_of(request, person))
+    rows, listed = paged(seen.rows, show, page)
     values: dict[str, Any] = {
+        "base": f"{IMPORT}/",
+        "may_save": not seen.count("bad") and seen.count("new") + seen.count("changed") > 0,
         "mark": mark,
         "name": held.name,
         "counts": {what: seen.count(what) for what in KINDS},
         "digest": seen.digest,
-        "rows": shown_rows(wanted[(page - 1) * PAGE : page * PAGE], words),
-        "show": show,
-        "page": page,
-        "pages": pages,
+        "rows": shown_rows(rows, Words(office, language_of(request, person))),
         "wrong": wrong,
+        **listed,
     }
     return office.page(request, person, "console/import_preview.html", status=status, **values)

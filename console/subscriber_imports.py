@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import File, Form, Query, Request, Response, UploadFile
+from fastapi import File, Form, Request, Response, UploadFile
 
-from console.imports import KINDS, PAGE, Mark, Show
+from console.import_rows import Difference
 from console.office import Office, go, language_of
 from console.outage_words import Words
 from console.routing import Keeper, TheOffice, part
+from console.row_preview import KINDS, Mark, PageNumber, Show, chosen, paged
 from console.subscribers import parts_of
 from outages.errors import OutageError
 from outages.importer import ChangedMeanwhile
-from outages.tables import MOST_BYTES, MOST_ROWS, Record
+from outages.tables import Record
 from people.signin import Person
 from subscribers.files import digest_of_rows, read_upload
 from subscribers.importer import Importer, ImportReport, Origin, reader_of
@@ -34,11 +35,8 @@ async def upload(
     office: TheOffice, request: Request, person: Keeper, file: Annotated[UploadFile | None, File()] = None
 ) -> Response:
     """Kept in memory for the preview; nothing is saved yet."""
-    data = await file.read(MOST_BYTES + 1) if file else b""
-    name = (file.filename or "")[:120] if file else ""
     try:
-        if not data:
-            raise OutageError("Choose a file first.", "no_file")
+        name, data = await chosen(file)
         await _look(office, person, await asyncio.to_thread(read_upload, data))
     except OutageError as refused:
         return _choose(office, request, person, 422, wrong=office.said(request, refused, person))
@@ -52,7 +50,7 @@ async def look(
     person: Keeper,
     mark: Mark,
     show: Show = "",
-    page: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1,
+    page: PageNumber = 1,
 ) -> Response:
     return await _preview(office, request, person, mark, show=show, page=page)
 
@@ -119,20 +117,18 @@ async def _preview(
 ) -> Response:
     held = office.uploads.get(person, mark)
     report, rows = await _look(office, person, await asyncio.to_thread(read_upload, held.data))
-    wanted = [row for row in rows if show in ("", row.what)]
-    pages = max(1, -(-len(wanted) // PAGE))
-    page = min(page, pages)
+    on_page, listed = paged(rows, show, page)
     words = Words(office, language_of(request, person))
     values: dict[str, Any] = {
+        "base": f"{IMPORT}/",
+        "may_save": report.new + report.changed > 0,
         "mark": mark,
         "name": held.name,
         "counts": {what: getattr(report, what) for what in KINDS},
         "digest": digest_of_rows(rows),
-        "rows": [ShownRow(row, words) for row in wanted[(page - 1) * PAGE : page * PAGE]],
-        "show": show,
-        "page": page,
-        "pages": pages,
+        "rows": [ShownRow(row, words) for row in on_page],
         "wrong": wrong,
+        **listed,
     }
     return office.page(request, person, "console/subscriber_preview.html", status=status, **values)
 
@@ -144,11 +140,10 @@ class ShownRow:
         self.line, self.number, self.what, self._row, self._words = row.line, row.number, row.what, row, words
 
     @property
-    def differences(self) -> list[tuple[str, str | None, str]]:
-        """Field, what it was (None for a new subscriber), what it becomes."""
+    def differences(self) -> list[Difference]:
         known = self.what == "changed"
         return [
-            (
+            Difference(
                 self._words.t(f"subscribers.field_{name}"),
                 self._said(name, old) if known else None,
                 self._said(name, new),

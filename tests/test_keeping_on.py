@@ -12,7 +12,12 @@ log = logging.getLogger(__name__)
 
 
 async def test_neither_a_database_that_is_away_nor_a_mistake_ends_it(caplog: pytest.LogCaptureFixture) -> None:
-    meets: list[Exception | None] = [StorageError("database_away", "away"), OSError("disk"), KeyError("a mistake"), None]
+    meets: list[Exception | None] = [
+        StorageError("database_away", "away"),
+        OSError("disk"),
+        KeyError("a mistake"),
+        None,
+    ]
     pauses: list[float] = []
     done = asyncio.Event()
 
