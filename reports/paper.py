@@ -65,7 +65,8 @@ async def pdf_of(html: str) -> bytes:
     if process.returncode == MISSING:
         raise missing()
     if process.returncode or not made.startswith(b"%PDF"):
-        raise _cannot(said.decode(errors="replace").strip().splitlines()[-1] if said.strip() else "no reason given")
+        lines = said.decode(errors="replace").strip().splitlines()
+        raise _cannot(lines[-1] if lines else f"its process ended with status {process.returncode}")
     return made
 
 

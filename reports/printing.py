@@ -1,5 +1,6 @@
 """`python -m reports.printing`: HTML in, PDF out. Fetches nothing, from no host and from no file."""
 
+import os
 import sys
 
 from reports.paper import MISSING
@@ -14,6 +15,9 @@ def main() -> None:
         sys.exit(MISSING)
     document = HTML(string=sys.stdin.buffer.read().decode(), url_fetcher=URLFetcher(allowed_protocols=()))
     sys.stdout.buffer.write(document.write_pdf())
+    sys.stdout.buffer.flush()
+    # a thread of Pango's may still run while Python takes its libraries away: a segmentation fault after all was done
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The two houses that the live tests call: ARI on PostgreSQL and FastAGI on SQLite, with one outage published."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,7 +69,21 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         cluster.remove()
 
 
-def opened(house: LiveHouse, cluster: Cluster) -> World:
+@contextmanager
+def one_house(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Iterator[World]:
+    """On SQLite, over ARI, up until the tests of a file are over."""
+    prompts = shared_prompts(request.config)
+    house = LiveHouse(factory.mktemp("house") / "state", prompts, driver="ari")
+    try:
+        with rendering(prompts):
+            made = opened(house, None)
+        yield made
+        assert house.stop() == 0
+    finally:
+        house.kill()
+
+
+def opened(house: LiveHouse, cluster: Cluster | None) -> World:
     house.start()
     district, area = alone_with_its_letters(house.board())
     house.publish(area, CAUSE)

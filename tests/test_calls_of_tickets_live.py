@@ -16,8 +16,9 @@ from dialling.stopping import THE_ONE
 from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.softphone import Softphone
 from ivr.service import now
+from tests.calling_house import CallingHouse
 from tests.live_house import answer_questions
-from tests.test_calls_back_live import CallingHouse, calling
+from tests.test_calls_back_live import calling
 from tickets.unit_models import Route, Unit
 
 __all__ = ["calling"]

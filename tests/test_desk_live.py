@@ -21,11 +21,10 @@ from people.web import COOKIE
 from storage.database import Database
 from storage.types import use_key
 from tests.browser import Desk, desk_at
-from tests.live_house import LiveHouse, answer_questions
-from tests.live_worlds import LETTERS, World, opened
+from tests.live_house import answer_questions
+from tests.live_worlds import LETTERS, World, one_house
 from tests.people_world import add_person, signed_in
 from tests.phone_stand import becomes
-from tests.shared_prompts import rendering, shared_prompts
 from tests.test_phone_page_live import ENERGY, WATCH
 from tickets.models import Ticket
 
@@ -38,15 +37,8 @@ TECHNICAL = QUEUES[2]
 
 @pytest.fixture(scope="module")
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    prompts = shared_prompts(request.config)
-    house = LiveHouse(tmp_path_factory.mktemp("desk") / "state", prompts, driver="ari")
-    try:
-        with rendering(prompts):
-            made = opened(house, None)
+    with one_house(request, tmp_path_factory) as made:
         yield made
-        assert house.stop() == 0
-    finally:
-        house.kill()
 
 
 @dataclass

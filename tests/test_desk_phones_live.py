@@ -116,6 +116,8 @@ async def test_a_caller_is_sent_on_to_another_queue(stand: PhoneStand) -> None:
         await phone.dial("185")
         await answers(page)
         call = await stand.told.event("answered")
+        await phone.speak(put_wav(stand.settings.state / "asked.wav", 7, 10))
+        await hears(page)
         await stand.phones.floor.to_queue(call.caller, OTHER)
         await stand.told.event("ended", call.leg)
         await answers(other)

@@ -10,10 +10,9 @@ from sqlalchemy import select
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.models import CallAttempt, OutboundCall
 from ivr.asterisk.softphone import Softphone
-from storage import types
+from tests.calling_house import CallingHouse, calling_house
 from tests.live_house import answer_questions
-from tests.shared_prompts import rendering, shared_prompts
-from tests.test_calls_back_live import CallingHouse, heard
+from tests.test_calls_back_live import heard
 
 pytestmark = pytest.mark.live
 
@@ -23,20 +22,11 @@ RINGS = 25
 
 @pytest.fixture(scope="module")
 def calling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallingHouse]:
-    prompts = shared_prompts(request.config)
-    before = types._seal
-    state = tmp_path_factory.mktemp("places") / "state"
     # outside of the hours in which others are called: who keeps a place has asked for it
     closed = {"calling_from": "03:00", "calling_until": "03:01"}
-    world = CallingHouse(state, prompts, place_seconds=OFFERED_AFTER, ring_seconds=RINGS, **closed)
-    try:
-        with rendering(prompts):
-            world.house.start()
+    settings: dict[str, object] = {"place_seconds": OFFERED_AFTER, "ring_seconds": RINGS, **closed}
+    with calling_house(request, tmp_path_factory, **settings) as world:
         yield world
-        assert world.house.stop() == 0
-    finally:
-        types._seal = before
-        world.house.kill()
 
 
 async def to_the_queue(calling: CallingHouse, phone: Softphone, waiting: int) -> None:

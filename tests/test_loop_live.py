@@ -18,12 +18,10 @@ from dialling.kinds import Outcome, Verdict
 from dialling.models import CallAttempt
 from ivr.asterisk.softphone import Softphone
 from ivr.service import now
-from storage import types
 from tests.asterisk_stand import put_wav
+from tests.calling_house import CallingHouse, calling_house
 from tests.live_house import answer_questions
 from tests.ports import free_ports
-from tests.shared_prompts import rendering, shared_prompts
-from tests.test_calls_back_live import CallingHouse
 from tests.test_calls_of_tickets_live import Desk, answer
 from tests.test_mailer import Inbox
 from tests.webhook_world import Receiver, listening, signed_rightly
@@ -59,18 +57,10 @@ class Told:
 
 @pytest.fixture(scope="module")
 def calling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallingHouse]:
-    prompts = shared_prompts(request.config)
-    before, [port] = types._seal, free_ports(1)
+    [port] = free_ports(1)
     mail = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
-    world = CallingHouse(tmp_path_factory.mktemp("loop") / "state", prompts, **mail)
-    try:
-        with rendering(prompts):
-            world.house.start()
+    with calling_house(request, tmp_path_factory, **mail) as world:
         yield world
-        assert world.house.stop() == 0
-    finally:
-        types._seal = before
-        world.house.kill()
 
 
 @pytest.fixture
@@ -118,9 +108,14 @@ async def reports(calling: CallingHouse, phone: Softphone, message: Path) -> str
 
 
 async def attempts(calling: CallingHouse) -> list[tuple[str | None, str | None]]:
-    async with calling.database() as db, db.reading() as session:
-        found = await session.scalars(select(CallAttempt).order_by(CallAttempt.id))
-        return [(each.outcome, each.verdict) for each in found]
+    """Once all are over: a verdict is kept before the goodbye."""
+    async with asyncio.timeout(30), calling.database() as db:
+        while True:
+            async with db.reading() as session:
+                found = list(await session.scalars(select(CallAttempt).order_by(CallAttempt.id)))
+            if all(each.outcome for each in found):
+                return [(each.outcome, each.verdict) for each in found]
+            await asyncio.sleep(0.1)
 
 
 async def test_a_report_is_followed_until_the_citizen_says_that_it_is_solved(

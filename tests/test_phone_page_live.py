@@ -10,10 +10,8 @@ from playwright.async_api import Page, expect
 
 from callflows.speech import full_name, here
 from tests.browser import NARROW, Desk, axe, desk_at, fits, focus_shows
-from tests.live_house import LiveHouse
-from tests.live_worlds import LETTERS, World, opened
+from tests.live_worlds import LETTERS, World, one_house
 from tests.phone_stand import becomes
-from tests.shared_prompts import rendering, shared_prompts
 
 pytestmark = pytest.mark.live
 
@@ -29,15 +27,8 @@ PROMPT = 40_000.0
 
 @pytest.fixture(scope="module")
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    prompts = shared_prompts(request.config)
-    house = LiveHouse(tmp_path_factory.mktemp("phone") / "state", prompts, driver="ari")
-    try:
-        with rendering(prompts):
-            made = opened(house, None)
+    with one_house(request, tmp_path_factory) as made:
         yield made
-        assert house.stop() == 0
-    finally:
-        house.kill()
 
 
 @pytest.fixture

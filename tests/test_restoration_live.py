@@ -12,8 +12,9 @@ from ivr.service import now
 from notices.models import RestorationRequest, StillOff
 from outages.service import OutageService
 from people.audit import use_secret
+from tests.calling_house import CallingHouse
 from tests.live_house import answer_questions
-from tests.test_calls_back_live import CallingHouse, calling, heard
+from tests.test_calls_back_live import calling, heard
 
 __all__ = ["calling"]
 pytestmark = pytest.mark.live
