@@ -48,9 +48,14 @@ async def registers(tab: WebSocket) -> None:
         while True:
             said = await tab.receive_text()
             if said.startswith("REGISTER "):
-                kept = ("Via:", "From:", "To:", "Call-ID:", "CSeq:", "Contact:")
-                headers = [line for line in said.split("\r\n") if line.startswith(kept)]
-                await tab.send_text("\r\n".join(["SIP/2.0 200 OK", *headers, "Content-Length: 0", "", ""]))
+                await tab.send_text(registered(said))
+
+
+def registered(said: str) -> str:
+    """What Asterisk answers to a telephone that it knows."""
+    kept = ("Via:", "From:", "To:", "Call-ID:", "CSeq:", "Contact:")
+    headers = [line for line in said.split("\r\n") if line.startswith(kept)]
+    return "\r\n".join(["SIP/2.0 200 OK", *headers, "Content-Length: 0", "", ""])
 
 
 @pytest.fixture

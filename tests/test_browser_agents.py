@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from agents.rules import Rang
+from agents.setup import Setup
 from outages.service import OutageService
 from people.roles import Duty, Role
 from people.service import PeopleService
@@ -109,6 +110,9 @@ async def test_what_a_supervisor_chooses_is_not_swapped_away_while_the_floor_mov
         at_desk.signed_in(Role.operator, "ayse", duties=DUTIES) as page,
         at_desk.signed_in(Role.viewer, "amir", duties=[Duty.supervisor]) as other,
     ):
+        async with at_desk.world.office.db.session() as session:
+            await Setup(session, at_desk.world.clock, "tests").know_queues((QUEUE, OTHER_QUEUE))
+            await session.commit()
         await ready(page)
         await other.goto("/console/supervisor")
         await other.get_by_text("Kuyruklarını değiştir").click()

@@ -43,8 +43,9 @@
     const body = new URLSearchParams(new FormData(form, button));
     const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
     const elsewhere = answer.headers.get("HX-Redirect"); // the session is over
-    if (elsewhere) location.assign(elsewhere);
-    else say(await answer.text());
+    if (elsewhere) return location.assign(elsewhere);
+    say(await answer.text());
+    show(); // it may have been answered meanwhile
   }
 
   phone.addEventListener("incoming", ({ detail: ringing }) => {
