@@ -28,8 +28,8 @@ from callflows.scripted import VirtualClock
 from calls.demand import Rule, calls_by_outage, suggestions
 from calls.journal import Heard, Journal
 from calls.today import today
+from ivr.clock import now
 from ivr.live import LiveWall
-from ivr.service import now
 from ivr.settings import Settings
 from outages.area_import import apply_areas
 from outages.board import Board, OutageView

@@ -19,12 +19,12 @@ from ivr.api_docs import document_rest
 from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
 from ivr.calling.reports import calls_router, turns_router
+from ivr.clock import now
 from ivr.live_endpoints import live_router, queue_router
 from ivr.phones.page import FOLDER as PHONE
 from ivr.phones.page import STATIC as PHONE_STATIC
 from ivr.phones.page import PhonePage
 from ivr.phones.reports import agents_router
-from ivr.service import now
 from ivr.switchroom import Switchroom
 from notices.endpoints import router as notices_router
 from outages.endpoints import router as outages_router

@@ -11,11 +11,12 @@ from ivr.ari.asking_queue import QueueAsker
 from ivr.at_desk import agent_desk, know_queues
 from ivr.calling.centre import CallingCentre
 from ivr.calling.saying import CitizensSay
+from ivr.clock import now
 from ivr.line import Equipment
 from ivr.live import LiveWall
 from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange, Flow
-from ivr.service import Service, now
+from ivr.service import Service
 from ivr.settings import Settings
 from notices.doubts import Enough
 

@@ -14,8 +14,8 @@ import httpx
 from callflows.speech import here, name, prompts_for
 from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
+from ivr.clock import now
 from ivr.dialplan import AGENT_ENDPOINTS
-from ivr.service import now
 from ivr.settable import ROOT
 from outages.board import AreaView, Board
 from outages.snapshot import load_board

@@ -17,8 +17,9 @@ from ivr.calling.errands import Errands
 from ivr.calling.ruling import rules_of
 from ivr.calling.trunk import AriTrunk
 from ivr.calling.waiting import Places
+from ivr.clock import now
 from ivr.runner import Exchange
-from ivr.service import Service, now
+from ivr.service import Service
 from storage.keeping_on import keep_on
 
 log = logging.getLogger(__name__)
