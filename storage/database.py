@@ -11,7 +11,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage.errors import CANNOT_CONNECT, StorageError, broken, cannot_connect
-from storage.migrate import check, upgrade
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -54,6 +53,8 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the tables to this version, keeping what they hold."""
+        from storage.migrate import upgrade  # here: Alembic takes 9 MB, and the service never migrates
+
         try:
             async with self.engine.connect() as connection:
                 await connection.run_sync(upgrade)
@@ -63,6 +64,8 @@ class Database:
 
     async def check(self) -> None:
         """`StorageError` unless the tables are those of this version."""
+        from storage.migrate import check  # see migrate
+
         async with self.reading() as session:
             await session.run_sync(lambda done: check(done.connection()))
 
