@@ -1,8 +1,12 @@
 """The HTTP server: calls over ARI come in by its port too, and its end spares the calls that it carries."""
 
 import gc
+import json
+import re
 import socket
+from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -11,8 +15,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ivr import dialplan
 from ivr.ari.door import AriDoor
+from ivr.ari.socket import response
 from ivr.runner import Exchange
 from ivr.settings import Settings
+from ivr.web import SAFE
 
 DRAIN = 8.0
 """Seconds that running calls may take to finish when the service is told to stop."""
@@ -21,14 +27,42 @@ WS_MESSAGE = 1 << 20
 GARBAGE = (20_000, 20, 100)
 """When to look for garbage: nearly all that calls leave goes by itself, and looking through 400 of them is dear."""
 ARI_PATH = dialplan.ARI_PATH.encode()
+ASKS_HEALTH = re.compile(
+    rb"GET %s HTTP/1\.1\r\n(?i:(?:host|user-agent|accept(?:-encoding)?|connection): [ -~]*\r\n)*\r\n"
+    % dialplan.HEALTH_PATH.encode()
+)
+"""The whole question, as Asterisk and the watchdog ask it. One with any other header is left to the application."""
+KEEP_ALIVE = b"connection: keep-alive"
+Health = Callable[[], tuple[HTTPStatus, Mapping[str, object]]]
 
 
 class CallHttp(HttpToolsProtocol):
-    """uvicorn's HTTP, with the way to calls turned off before any application is asked."""
+    """uvicorn's HTTP, with what comes for every call turned off before any application is asked.
 
-    def __init__(self, ari: AriDoor, **server: Any) -> None:
+    That is the way to calls over ARI, and the dialplan's question whether calls are taken: the application took longer to
+    answer it than a whole call over FastAGI takes.
+    """
+
+    def __init__(self, ari: AriDoor, health: Health, **server: Any) -> None:
         super().__init__(**server)
-        self._ari = ari
+        self._ari, self._health = ari, health
+        self._only_health = True
+        """Nothing else was asked on this connection; in between, what looks like a question may be a part of another."""
+
+    def data_received(self, data: bytes) -> None:
+        self._only_health = self._only_health and bool(ASKS_HEALTH.fullmatch(data))
+        if not self._only_health:
+            super().data_received(data)
+            return
+        self._unset_keepalive_if_required()
+        stays = KEEP_ALIVE in data.lower()
+        self.transport.write(told(self._health(), stays=stays))
+        if stays:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         if self.url.partition(b"?")[0] != ARI_PATH:
@@ -37,6 +71,14 @@ class CallHttp(HttpToolsProtocol):
         self.connections.discard(self)
         if arrived := self._ari.knocked(self.transport, self.headers, self.connections.discard):
             self.connections.add(arrived)  # type: ignore[arg-type]  # it wants what can be shut down
+
+
+def told(health: tuple[HTTPStatus, Mapping[str, object]], *, stays: bool) -> bytes:
+    """How calls are taken, as an answer."""
+    status, what = health
+    body = json.dumps(what).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": len(body), **SAFE}
+    return response(status, headers if stays else {**headers, "Connection": "close"}) + body
 
 
 class CallServer(uvicorn.Server):
@@ -62,13 +104,13 @@ class CallServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def configuration(app: FastAPI, ari: AriDoor, **more: Any) -> uvicorn.Config:
+def configuration(app: FastAPI, ari: AriDoor, health: Health, **more: Any) -> uvicorn.Config:
     """How the application is served, and calls beside it."""
     return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
-        http=partial(CallHttp, ari),  # type: ignore[arg-type]  # whatever makes a protocol does
+        http=partial(CallHttp, ari, health),  # type: ignore[arg-type]  # whatever makes a protocol does
         ws="websockets-sansio",
         ws_max_size=WS_MESSAGE,
         ws_per_message_deflate=False,
@@ -78,5 +120,6 @@ def configuration(app: FastAPI, ari: AriDoor, **more: Any) -> uvicorn.Config:
 
 def serve(app: FastAPI, settings: Settings) -> None:
     """Run the application that `ivr.app.create_app` made until SIGTERM."""
-    config = configuration(app, app.state.ari, host=settings.host, port=settings.port)
-    CallServer(config, app.state.room.exchange, patience=DRAIN).run()
+    room = app.state.room
+    config = configuration(app, app.state.ari, room.health, host=settings.host, port=settings.port)
+    CallServer(config, room.exchange, patience=DRAIN).run()
