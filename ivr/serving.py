@@ -1,5 +1,6 @@
 """The HTTP server: calls over ARI come in by its port too, and its end spares the calls that it carries."""
 
+import asyncio
 import gc
 import json
 import re
@@ -7,7 +8,7 @@ import socket
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -33,36 +34,66 @@ ASKS_HEALTH = re.compile(
 )
 """The whole question, as Asterisk and the watchdog ask it. One with any other header is left to the application."""
 KEEP_ALIVE = b"connection: keep-alive"
+KEPT_ALIVE = 5.0
+"""Seconds."""
 Health = Callable[[], tuple[HTTPStatus, Mapping[str, object]]]
 
 
-class CallHttp(HttpToolsProtocol):
-    """uvicorn's HTTP, with what comes for every call turned off before any application is asked.
+class FirstWords(asyncio.Protocol):
+    """A connection that has asked nothing yet but whether calls are taken, as the dialplan does before every call.
 
-    That is the way to calls over ARI, and the dialplan's question whether calls are taken: the application took longer to
-    answer it than a whole call over FastAGI takes.
+    No application is asked, and no HTTP server is made: they took longer to answer than the call itself.
     """
 
     def __init__(self, ari: AriDoor, health: Health, **server: Any) -> None:
-        super().__init__(**server)
-        self._ari, self._health = ari, health
-        self._only_health = True
-        """Nothing else was asked on this connection; in between, what looks like a question may be a part of another."""
+        self._http = partial(CallHttp, ari, **server)
+        self._health = health
+        self._connections: set[object] = server["server_state"].connections
+        self._limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gone()
 
     def data_received(self, data: bytes) -> None:
-        self._only_health = self._only_health and bool(ASKS_HEALTH.fullmatch(data))
-        if not self._only_health:
-            super().data_received(data)
+        if not ASKS_HEALTH.fullmatch(data):
+            self._go_on(data)
             return
-        self._unset_keepalive_if_required()
         stays = KEEP_ALIVE in data.lower()
-        self.transport.write(told(self._health(), stays=stays))
+        self._transport.write(told(self._health(), stays=stays))
+        if self._limit:
+            self._limit.cancel()
         if stays:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+            self._limit = asyncio.get_running_loop().call_later(KEPT_ALIVE, self._transport.close)
         else:
-            self.transport.close()
+            self._transport.close()
+
+    def shutdown(self) -> None:
+        """The server's stop."""
+        self._transport.close()
+
+    def _go_on(self, data: bytes) -> None:
+        self._gone()
+        http = self._http()
+        http.connection_made(self._transport)
+        self._transport.set_protocol(http)
+        http.data_received(data)
+
+    def _gone(self) -> None:
+        self._connections.discard(self)
+        if self._limit:
+            self._limit.cancel()
+
+
+class CallHttp(HttpToolsProtocol):
+    """uvicorn's HTTP, with the way to calls turned off before any application is asked."""
+
+    def __init__(self, ari: AriDoor, **server: Any) -> None:
+        super().__init__(**server)
+        self._ari = ari
 
     def handle_websocket_upgrade(self) -> None:
         if self.url.partition(b"?")[0] != ARI_PATH:
@@ -110,7 +141,7 @@ def configuration(app: FastAPI, ari: AriDoor, health: Health, **more: Any) -> uv
         app,
         log_config=None,
         access_log=False,
-        http=partial(CallHttp, ari, health),  # type: ignore[arg-type]  # whatever makes a protocol does
+        http=partial(FirstWords, ari, health),  # type: ignore[arg-type]  # whatever makes a protocol does
         ws="websockets-sansio",
         ws_max_size=WS_MESSAGE,
         ws_per_message_deflate=False,
