@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from http import HTTPStatus
 
 from callflows.hotline import hotline
 from calls.demand import Rule
@@ -69,6 +70,19 @@ class Switchroom:
 
     async def stop(self) -> None:
         await self._open.aclose()
+
+    def health(self) -> tuple[HTTPStatus, dict[str, object]]:
+        """Whether calls are taken, and what callers are served from."""
+        keeper = self.service.keeper
+        ready = self.service.ready and self.exchange.open
+        return HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, {
+            "service": "alo185",
+            "ready": ready,
+            "calls": self.exchange.calls,
+            "board_age_seconds": round(keeper.age.total_seconds(), 1),
+            "board_from_copy": keeper.from_copy,
+            "problem": keeper.problem,
+        }
 
     def _arrived(self) -> None:
         self.service.rate.arrived()
