@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr.app import create_app
 from ivr.asterisk.baresip import ensure_softphone
 from ivr.asterisk.configure import driver_of
 from ivr.asterisk.errors import PhoneFailed
@@ -18,11 +17,10 @@ from ivr.cli.call import trial
 from ivr.cli.progress import Steps
 from ivr.house import House
 from ivr.installation import first_administrator, install
-from ivr.logs import configure_logging
 from ivr.packages import PackagesMissing
 from ivr.ports import require_free, service_ports
 from ivr.reporting import ready_to_print
-from ivr.serving import serve as run_server
+from ivr.serving import serve_alone
 from ivr.settings import Settings
 from people.service import FIRST
 
@@ -64,9 +62,7 @@ def run(
 
 def serve() -> None:
     """The service alone, as `run` or a process manager of yours starts it."""
-    settings = Settings()
-    configure_logging(settings.log_level)
-    run_server(create_app(settings), settings)
+    serve_alone()
 
 
 async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, began: float, *, with_call: bool) -> None:
