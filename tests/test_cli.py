@@ -2,10 +2,7 @@
 
 import importlib
 import pkgutil
-import subprocess
-import sys
 
-import pytest
 import typer
 from typer.testing import CliRunner
 
@@ -37,10 +34,3 @@ def test_an_unknown_command_is_named() -> None:
     told = CliRunner().invoke(app, ["outage"])
     assert told.exit_code == 2
     assert "No such command 'outage'" in told.output
-
-
-@pytest.mark.parametrize("heavy", ["numpy", "soxr", "av", "typer.rich_utils"])
-def test_the_service_holds_nothing_of_the_other_commands(heavy: str) -> None:
-    loaded = "from ivr.cli import Commands; Commands().get_command(None, 'serve')"
-    program = f"import sys; {loaded}; sys.exit({heavy!r} in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
