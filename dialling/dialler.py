@@ -15,6 +15,7 @@ from dialling.errors import NotPlaced
 from dialling.follow_up import FollowUp
 from dialling.leases import BEAT, renew
 from dialling.rules import Lines, Pace, Rules
+from dialling.setting import Policy, policy_of
 from dialling.stopping import stop_of
 from dialling.work import Ring, Work
 from storage.database import Database
@@ -70,6 +71,8 @@ class Dialler:
         """Of this worker; what it has on the line is its own while it tells that it lives."""
         self._db, self._trunk, self._now, self._clock = db, trunk, now, clock
         self._rules, self._lines, self._pace, self._traffic = rules, lines, pace, traffic
+        self._default = Policy(rules, lines, pace.per_second)
+        """What counts unless administrators set something else."""
         self._follow_up = follow_up
         self._resume = float("-inf")
 
@@ -87,6 +90,7 @@ class Dialler:
     async def round(self) -> int:
         """Settle what was lost, then dial as much as hours, pace and trunk allow; how many were placed."""
         async with self._db.session() as session:
+            self._go_by(await policy_of(session, self._default))
             await self._work(session).sweep()
             await self._work(session).expire()
             ringing, talking = await on_the_line(session, self._now())
@@ -132,6 +136,9 @@ class Dialler:
         async with self._db.session() as session:
             await self._work(session).unplaced(ring.token)
             await session.commit()
+
+    def _go_by(self, policy: Policy) -> None:
+        self._rules, self._lines, self._pace.per_second = policy.rules, policy.lines, policy.per_second
 
     def _work(self, session: AsyncSession) -> Work:
         return Work(session, self._now(), self._rules, self._follow_up)

@@ -17,6 +17,7 @@ from dialling.follow_up import FollowUp
 from dialling.kinds import Language, Outcome, Verdict, Why
 from dialling.places import Place
 from dialling.rules import Rules
+from dialling.setting import rules_of
 from dialling.work import Conversation, Work
 from ivr.runner import Outgoing
 from storage.database import Database
@@ -64,7 +65,7 @@ class Errands:
     async def work(self) -> AsyncIterator[Work]:
         """One change, committed at its end."""
         async with self._db.session() as session:
-            yield Work(session, self._now(), self._rules, self._follow_up)
+            yield Work(session, self._now(), await rules_of(session, self._rules), self._follow_up)
             await session.commit()
 
 
