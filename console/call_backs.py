@@ -50,9 +50,7 @@ async def one(office: TheOffice, request: Request, person: Viewer, number: str) 
     return await call_back_page(office, request, person, number)
 
 
-async def _shown(
-    office: Office, request: Request, person: Person, asked: Asked, after: str, template: str
-) -> Response:
+async def _shown(office: Office, request: Request, person: Person, asked: Asked, after: str, template: str) -> Response:
     asked = replace(asked, caller="", state="", before=None)
     wanted, wrong = wanted_of(office, request, person, asked)
     fitting = search.fitting(replace(wanted, open_only=False), office.tickets.secret) if wanted else ()

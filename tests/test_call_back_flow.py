@@ -88,9 +88,7 @@ async def test_who_hangs_up_after_the_answer_has_answered_and_before_it_has_not(
 
 
 @pytest.mark.parametrize(("keys", "eager", "verdicts"), [("1!", False, [Verdict.told]), ("19!", True, [])])
-async def test_the_news_is_told_once_it_was_heard_to_its_end(
-    keys: str, eager: bool, verdicts: list[Verdict]
-) -> None:
+async def test_the_news_is_told_once_it_was_heard_to_its_end(keys: str, eager: bool, verdicts: list[Verdict]) -> None:
     errand = Asked(Why.planned_notice)
     await ring(keys, errand, board(planned()), eager=eager)
     assert errand.verdicts == verdicts

@@ -128,9 +128,7 @@ def test_hours_across_midnight_from_the_settings_file_can_be_left_as_they_are() 
     assert checked(replace(night, a_day="2"), night)["closes"] == "02:00"
 
 
-async def test_an_administrator_changes_them_on_the_page_and_it_is_audited(
-    world: ConsoleWorld, room: CallRoom
-) -> None:
+async def test_an_administrator_changes_them_on_the_page_and_it_is_audited(world: ConsoleWorld, room: CallRoom) -> None:
     async with world.browser(Role.publisher) as browser:
         assert (await browser.get(PAGE)).status_code == 403
         assert (await browser.submit(PAGE, **form())).status_code == 403
@@ -143,7 +141,9 @@ async def test_an_administrator_changes_them_on_the_page_and_it_is_audited(
         assert "Bitiş saati" in wrong.text
         assert 'value="08:00"' in wrong.text
         assert 'value="7"' in wrong.text
-        saved = await browser.submit(PAGE, **form(opens="10.30", per_second="0,5", spacing="20, 120", on_holidays="true"))
+        saved = await browser.submit(
+            PAGE, **form(opens="10.30", per_second="0,5", spacing="20, 120", on_holidays="true")
+        )
         assert saved.headers["location"] == "/console/dialler?done=dialler_rules_saved"
         shown = (await browser.open("/console/dialler")).text
         assert "10:30–20:00" in shown

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,9 +116,9 @@ def asterisk_of(house: CallingHouse) -> int:
     return pid
 
 
-async def until(met: object, within: float) -> None:
+async def until(met: Callable[[], Awaitable[bool]], within: float) -> None:
     async with asyncio.timeout(within):
-        while not await met():  # type: ignore[operator]
+        while not await met():  # noqa: ASYNC110  # what other processes do has no event here
             await asyncio.sleep(0.05)
 
 

@@ -14,8 +14,8 @@ from dialling.kinds import PLANNED, State, Why
 from dialling.models import OutboundCall
 from dialling.numbers import callable_number, pseudonym
 from dialling.rules import Hours, Rules
-from dialling.setting import rules_of
 from dialling.service import CallBacks, Wanted
+from dialling.setting import rules_of
 from notices.recipients import Recipient, to_be_told
 from outages.life import Life
 from outages.models import Outage
