@@ -75,6 +75,12 @@ class LiveHouse:
         return (self.settings.state / "run.out").read_text(errors="replace")
 
     @property
+    def supervisor_pid(self) -> int:
+        """The process that we started, which keeps the service and Asterisk alive."""
+        assert self._process
+        return self._process.pid
+
+    @property
     def service_pid(self) -> int:
         """The service's process, a child of the one that we started."""
         assert self._process

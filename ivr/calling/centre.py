@@ -65,7 +65,6 @@ class CallingCentre:
         self.per_second = settings.calls_per_second
         self._traffic = ExchangeTraffic(exchange, queue, lambda: self.turns.held)
         self.turns = Turns(service.db, now, self._traffic.spare)
-        self.errands = Errands(service.db, now, self.rules, follow_up)
         self.places = Places(service.db, now, settings.secret("caller-hash"), queue, self.rules.hours)
         self._db, self._asker = service.db, QueueAsker(settings)
         self._trunk = AriTrunk(settings)
@@ -79,6 +78,7 @@ class CallingCentre:
             traffic=self._traffic,
             follow_up=follow_up,
         )
+        self.errands = Errands(service.db, now, self.rules, follow_up, self._dialler.name)
         self.kept = False
         """Whether somebody's place is kept."""
         self._tasks: list[asyncio.Task[None]] = []
