@@ -19,6 +19,7 @@ from calls.processes import Figures, Processes
 from calls.today import today
 from calls.wall import DayServed, Demand, Wall, calls_now, day_served, demand_of, same
 from calls.watch import Watch
+from ivr import dialplan
 from outages.board import Board
 from storage.database import Database
 from storage.errors import StorageError
@@ -80,7 +81,7 @@ class LiveWall:
         self._stored = Lately(self._load, STORED_FOR, clock=lambda: desk.now().timestamp())
         self._sharing: asyncio.Task[None] | None = None
         self.arrivals = Arrivals(desk.now)
-        self.queue = AgentsQueue(desk.now)
+        self.queue = AgentsQueue(desk.now, dialplan.AGENTS_QUEUE)
         self.processes = Processes(db, desk.now, self._mine)
         self.watch: Watch[Wall] = Watch(self.wall, same=same)
 
