@@ -17,13 +17,13 @@ BREATH = 15.0
 
 @dataclass(eq=False)
 class Caller:
-    """One caller's ear and finger. Times are nanoseconds since the epoch."""
+    """One caller's ear and finger."""
 
     number: str
     keeps: bool
     """Whether what they hear is kept."""
     heard: list[tuple[int, bytes]] = field(default_factory=list)
-    key_sent: int = 0
+    """With nanoseconds since the epoch."""
 
     def __post_init__(self) -> None:
         self._outgoing = Outgoing(random.getrandbits(32), random.getrandbits(15))
@@ -51,7 +51,6 @@ class Caller:
             self.breathe()
             packets += 1
             await asyncio.sleep(began + packets * PACKET - time.monotonic())
-        self.key_sent = time.time_ns()
 
     def breathe(self) -> None:
         if self._asterisk:

@@ -25,12 +25,13 @@ import uvloop
 
 from bench.crowd import Crowd
 from bench.desk_crew import AgentPage, crew
-from bench.desk_judging import judged, page_of
+from bench.desk_judging import joined, judged, page_of
+from bench.line import announcement
 from bench.measure import Process
 from bench.report import put, stamp
 from bench.setup import bench_settings, free_port, run
 from bench.sipp_run import HOST, Sipp, ensure_sipp, write_fields
-from bench.told import Ear
+from bench.told import Ear, queue_sounds
 from ivr import dialplan
 from ivr.asterisk.configure import Folders, configure
 from ivr.asterisk.install import Asterisk, ensure_asterisk
@@ -40,11 +41,15 @@ from ivr.installation import install
 from ivr.settings import Settings
 from ivr.supervision import Supervised
 from people.web import COOKIE
+from prompts.catalogue import load_catalogue
+from prompts.engines import engine_for
+from prompts.library import PromptLibrary
 
 CALLS_A_SECOND = 8.0
 LATER_A_SECOND = 2.0
 READY_A_SECOND = 5.0
 PATIENCE = 200.0
+QUEUE_LOG = "queue_log"
 ENDPOINT = """
 [{name}](alo185-phone)
 context = alo185-desk
@@ -103,8 +108,7 @@ async def _measure(settings: Settings, asterisk: Asterisk, plan: Plan) -> dict[s
     try:
         await service.start()
         configure(settings, asterisk)
-        with (Folders(settings.asterisk.absolute()).etc / "pjsip.conf").open("a") as out:
-            out.writelines(ENDPOINT.format(name=agent.phone, port=phones_port) for agent in agents)
+        _add_agents(Folders(settings.asterisk.absolute()), [agent.phone for agent in agents], phones_port)
         await server.start()
         async with Sipp("agents", settings.state, phones_port) as phones:
             return await _run(settings, plan, pages, phones, (server, service))
@@ -136,7 +140,7 @@ async def _run(
         later = await calls.enter_async_context(_calls(settings, crowd, rest, LATER_A_SECOND))
         verdicts = [await sipp.done(PATIENCE) for sipp in (first, later)]
         seconds = time.monotonic() - opened
-    ear = Ear.of_folder(Folders(settings.asterisk.absolute()).sounds / "tr")
+    ear, log = await _ear(settings), (Folders(settings.asterisk.absolute()).log / QUEUE_LOG).read_text()
     return {
         "about": stamp("bench.desk"),
         "agents": plan.agents,
@@ -145,10 +149,31 @@ async def _run(
         "waiting_before_the_first_agent": waiting,
         "calls_that_sipp_counts_as_failed": sum(map(bool, verdicts)),
         "refused_to_agents": sorted({each for page in pages for each in page.refused}),
-        **judged([page.agent for page in pages], crowd.callers, phones.lines(), ear),
+        **judged([page.agent for page in pages], crowd.callers, ear, phones.lines(), joined(log)),
         "asterisk_cpu_ms_per_second": round((asterisk.cpu_ms() - cpu[0]) / seconds, 1),
         "service_cpu_ms_per_second": round((service.cpu_ms() - cpu[1]) / seconds, 1),
     }
+
+
+def _add_agents(folders: Folders, phones: list[str], port: int) -> None:
+    """Telephones of their own, and Asterisk's own account of who joined the queue in which order."""
+    with (folders.etc / "pjsip.conf").open("a") as out:
+        out.writelines(ENDPOINT.format(name=phone, port=port) for phone in phones)
+    logger = folders.etc / "logger.conf"
+    logger.write_text(logger.read_text().replace("queue_log = no", "queue_log = yes"))
+    (folders.log / QUEUE_LOG).unlink(missing_ok=True)
+
+
+async def _ear(settings: Settings) -> Ear:
+    """Knows what the service says of the wait, and what Asterisk says of the place."""
+    library = PromptLibrary(settings.prompts, engine_for(settings.speech_engine, settings.piper_voice))
+    catalogue = load_catalogue()
+    said = {word: catalogue.phrase(f"queue.{word}", "tr") for word in ("holdtime", "minute")}
+    await library.prepare(said.values())
+    files = {word: library.media(prompt) for word, prompt in said.items()}
+    await library.close()
+    sounds = queue_sounds(Folders(settings.asterisk.absolute()).sounds / "tr")
+    return Ear({**sounds, **{word: announcement(str(file)).audio for word, file in files.items()}})
 
 
 def _calls(settings: Settings, crowd: Crowd, which: slice, rate: float) -> Sipp:

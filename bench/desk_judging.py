@@ -17,15 +17,23 @@ LONG_ENOUGH = 10.0
 """Seconds: whoever waits for longer is told something."""
 
 
-def judged(agents: Sequence[Agent], callers: Sequence[Caller], phones: Sequence[Line], ear: Ear) -> dict[str, Any]:
+def joined(queue_log: str) -> dict[str, float]:
+    """Who joined the queue when, by number: in whole seconds, and by parts of one in the order of Asterisk's log."""
+    rows = [line.split("|") for line in queue_log.splitlines()]
+    entered = [(row[6], int(row[0])) for row in rows if len(row) > 6 and row[4] == "ENTERQUEUE"]
+    return {number: at + index / 1e5 for index, (number, at) in enumerate(entered)}
+
+
+def judged(
+    agents: Sequence[Agent], callers: Sequence[Caller], ear: Ear, phones: Sequence[Line], joined: Mapping[str, float]
+) -> dict[str, Any]:
     """`phones`: what the agents' telephones wrote down."""
     shown, missing = _shown(agents, phones)
-    answered = {line.fields[2]: line.at for line in phones if line.event == "answered"}
-    queue = Queue({each.number: each.key_sent / 1e9 for each in callers if each.key_sent}, answered)
+    queue = Queue(joined, {line.fields[2]: line.at for line in phones if line.event == "answered"})
     heard = {each.number: announcements(ear.words(Sound.of(each.heard))) for each in callers if each.keeps}
     places, minutes = judge_places(heard, queue), judge_minutes(heard, queue)
     return {
-        "served": len(answered),
+        "served": len(queue.answered),
         "pop_ms": percentiles(shown),
         "pop_p95_ms": percentile(shown, 0.95),
         "rang_without_pop": missing,

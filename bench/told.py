@@ -7,14 +7,15 @@ from itertools import accumulate
 from pathlib import Path
 
 from bench.rtp import SAMPLES, Sound
+from ivr.asterisk.sounds import SPOKEN_NUMBERS
 
 Word = int | str
 """A number, or the name of a phrase: `position`."""
 PROBE = 5 * SAMPLES
 FROM = 10 * SAMPLES
 """Of a sound: what tells it from all others. The beginning of `on` is that of `on bir`."""
-PHRASES = ("next", "position", "more", "than", "holdtime", "minute", "thanks")
-NUMBERS = (*range(20), *range(20, 100, 10))
+PHRASES = ("next", "position", "more", "than", "thanks")
+"""Asterisk's own."""
 SLACK = 0.3
 """Seconds around an announcement: what was true then counts, since an agent may answer just before it or after it."""
 MORE = 100
@@ -48,19 +49,19 @@ class Ear:
             if same:
                 raise ValueError(f"{word!r} cannot be told from {same}")
 
-    @classmethod
-    def of_folder(cls, folder: Path) -> "Ear":
-        """Of one language's sounds, as Asterisk has them."""
-        files: dict[Word, Path] = {each: folder / f"alo185/queue-{each}.alaw" for each in PHRASES}
-        files |= {number: folder / f"digits/{number}.alaw" for number in NUMBERS}
-        return cls({word: file.read_bytes() for word, file in files.items()})
-
     def words(self, sound: Sound) -> list[Heard]:
         """All that was said, in order."""
         stream, ends = b"".join(sound.payloads), list(accumulate(map(len, sound.payloads)))
         found = [(at - FROM, word) for word, probe in self._probes.items() for at in _everywhere(probe, stream)]
         inside = [(at, word) for at, word in sorted(found) if at >= 0]
         return [Heard(word, sound.arrivals[bisect_right(ends, at)] / 1e9) for at, word in inside]
+
+
+def queue_sounds(folder: Path) -> dict[Word, bytes]:
+    """One language's sounds, as Asterisk has them."""
+    files: dict[Word, Path] = {each: folder / f"alo185/queue-{each}.alaw" for each in PHRASES}
+    files |= {number: folder / f"digits/{number}.alaw" for number in SPOKEN_NUMBERS}
+    return {word: file.read_bytes() for word, file in files.items()}
 
 
 def _everywhere(probe: bytes, stream: bytes) -> Iterator[int]:
