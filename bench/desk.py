@@ -98,26 +98,36 @@ async def _measure(settings: Settings, asterisk: Asterisk, plan: Plan) -> dict[s
     log_file = settings.state / "bench.log"
     service = Supervised(command, f"{address}/health", log_file, environment=settings.as_environment())
     server, ari = AsteriskServer(asterisk, settings), _ari(settings)
-    phones_port = free_port(socket.SOCK_DGRAM)
+    phones_port, talking = free_port(socket.SOCK_DGRAM), None
 
-    async def over(caller: str) -> None:
-        """The caller hangs up: their channel is ended, as their own telephone would."""
-        await ari.delete(f"/channels/{caller}")
-
-    pages = [AgentPage(agent, address, COOKIE, plan.talk, over) for agent in agents]
+    pages = [AgentPage(agent, address, COOKIE) for agent in agents]
     try:
         await service.start()
         configure(settings, asterisk)
         _add_agents(Folders(settings.asterisk.absolute()), [agent.phone for agent in agents], phones_port)
         await server.start()
         async with Sipp("agents", settings.state, phones_port) as phones:
+            talking = asyncio.create_task(_talk(phones, plan.talk, ari))
             return await _run(settings, plan, pages, phones, (server, service))
     finally:
+        if talking:
+            talking.cancel()
         for page in pages:
             await page.close()
         await server.stop()
         await service.stop()
         await ari.aclose()
+
+
+async def _talk(phones: Sipp, lasts: float, ari: httpx.AsyncClient) -> None:
+    """Callers hang up when they have talked long enough: their channel is ended, as their own telephone would."""
+    over: set[str] = set()
+    while True:
+        answered = {line.fields[1]: line.at for line in phones.lines() if line.event == "answered"}
+        for caller in [caller for caller, at in answered.items() if caller not in over and at + lasts < time.time()]:
+            over.add(caller)
+            await ari.delete(f"/channels/{caller}")
+        await asyncio.sleep(0.25)
 
 
 async def _run(

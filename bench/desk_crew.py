@@ -1,9 +1,9 @@
-"""Agents and their open pages, in one process: each shows who calls, and its agent talks and writes down a result."""
+"""Agents and their open pages, in one process: each shows who calls, and its agent writes down a result."""
 
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import httpx
@@ -18,7 +18,6 @@ from storage.database import Database
 _CALLER = re.compile(r'data-caller="([^"]+)"')
 _STATE = re.compile(r'data-state="([^"]+)"')
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
-OnOver = Callable[[str], Awaitable[None]]
 HOLD = 40.0
 
 
@@ -40,9 +39,8 @@ class Agent:
 class AgentPage:
     """An agent's open page: events are read as a browser reads them."""
 
-    def __init__(self, agent: Agent, address: str, cookie: str, talk: float, on_over: OnOver) -> None:
-        """Each call is over after `talk` seconds: `on_over` is told of the caller's channel."""
-        self.agent, self._talk, self._on_over = agent, talk, on_over
+    def __init__(self, agent: Agent, address: str, cookie: str) -> None:
+        self.agent = agent
         self._web = httpx.AsyncClient(
             base_url=address,
             cookies={cookie: agent.token},
@@ -52,7 +50,6 @@ class AgentPage:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._caller = self._state = ""
-        self._talked: set[str] = set()
         self._wrapped: set[str] = set()
         self.refused: list[str] = []
 
@@ -89,20 +86,9 @@ class AgentPage:
                     self.agent.shown.setdefault(self._caller, time.time())
                 if name == "state" and (state := _STATE.search(text)):
                     self._state = state[1]
-                await self._act()
-
-    async def _act(self) -> None:
-        """Each call has one end and one result; its state may be told before who calls."""
-        if self._state == "talking" and self._caller not in self._talked:
-            self._talked.add(self._caller)
-            self._tasks.append(asyncio.create_task(self._talks(self._caller)))
-        if self._state == "wrap_up" and self._caller in self._talked - self._wrapped:
-            self._wrapped.add(self._caller)
-            await self._post(f"/console/desk/call/{self._caller}/result", result="1")
-
-    async def _talks(self, caller: str) -> None:
-        await asyncio.sleep(self._talk)
-        await self._on_over(caller)
+                if self._state == "wrap_up" and self._caller not in self._wrapped:
+                    self._wrapped.add(self._caller)
+                    await self._post(f"/console/desk/call/{self._caller}/result", result="1")
 
     async def _post(self, path: str, **fields: str) -> None:
         answer = await self._web.post(path, data={"csrf": self.agent.csrf, **fields})
