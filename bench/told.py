@@ -125,12 +125,12 @@ def judge_places(heard: Mapping[str, Sequence[Told]], queue: Queue) -> Verdict:
 
 
 def judge_minutes(heard: Mapping[str, Sequence[Told]], queue: Queue) -> Verdict:
-    """Against what they then really waited: not more than a minute more or less."""
+    """Against what they then really waited: not more than a minute more or less than what was rounded up and told."""
     judged = []
     for caller, told in _each(heard, "minutes"):
         waited = (queue.answered.get(caller, told.at) - told.at) / 60
         sentence = f"{caller} was told {told.value} minutes and waited {waited:.1f}"
-        judged.append((abs(told.value - waited) <= 1, sentence))
+        judged.append((told.value - 2 < waited <= told.value + 1, sentence))
     return _verdict(judged)
 
 
