@@ -19,7 +19,7 @@ import typer
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench.board import _postgresql
+from bench.board import postgresql
 from bench.call_rows import Storm, fill
 from bench.measure import percentile
 from bench.report import aim, put, stamp, stamp_lines, table
@@ -69,7 +69,7 @@ def wall(
     settings = bench_settings()
     use_key(settings.secret("database-key"))
     databases = {"SQLite": uvloop.run(_measure(settings, calls, times))}
-    with _postgresql() as url:
+    with postgresql() as url:
         given = settings.model_copy(update={"database_url": url})
         databases["PostgreSQL"] = uvloop.run(_measure(given, calls, times))
     result = {"about": stamp("bench.wall"), "calls": calls, "databases": databases}

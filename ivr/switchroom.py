@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from http import HTTPStatus
 
 from callflows.hotline import hotline
@@ -49,6 +50,7 @@ class Switchroom:
         calls_out = settings.call_backs
         self.centre = CallingCentre(service, self.exchange, self.live.queue, self.follow_up) if calls_out else None
         """None where citizens are not called."""
+        service.desk.expected_wait = self._expected_wait
         self._agi = AgiServer(settings.host, settings.agi_port, self.exchange, self.equipment)
         self._open = AsyncExitStack()
 
@@ -83,6 +85,9 @@ class Switchroom:
             "board_from_copy": keeper.from_copy,
             "problem": keeper.problem,
         }
+
+    def _expected_wait(self) -> timedelta | None:
+        return self.live.queue.expected_wait(self.centre.kept if self.centre else 0)
 
     def _arrived(self) -> None:
         self.service.rate.arrived()
