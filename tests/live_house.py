@@ -89,6 +89,15 @@ class LiveHouse:
         assert len(serving) == 1
         return serving[0]
 
+    @property
+    def asterisk_pid(self) -> int:
+        """Its own process, a child of the one that we started."""
+        assert self._process
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        running = [int(pid) for pid in children if b"asterisk.conf" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        assert len(running) == 1
+        return running[0]
+
     def healthy_again(self, other_than: int) -> None:
         """Wait until another process than that one answers."""
         deadline = time.monotonic() + 60

@@ -17,6 +17,7 @@ PHRASES = {
     "alo185/queue-lost": "queue.lost",
     "alo185/desk-joined": "desk.joined",
     "alo185/desk-recorded": "record.notice",
+    "alo185/desk-hold": "desk.hold",
 }
 SPOKEN_NUMBERS = (*range(20), *range(20, 100, 10))
 """Asterisk says the others from these: twenty-one as `20` and `1`."""
