@@ -28,6 +28,7 @@ from console import (
     outage_page,
     people,
     phone_pages,
+    phone_switch,
     promises,
     recordings,
     report_readers,
@@ -92,6 +93,7 @@ PAGES = (
     keys,
     webhooks,
     mail_log,
+    phone_switch,
     audit,
 )
 
