@@ -34,6 +34,7 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from people.switches import PHONE_PAGE, Switched
 from reports.endpoints import router as reports_router
 from reports.paper import FOLDER as REPORTS
 from tickets.endpoints import router as tickets_router
@@ -86,7 +87,8 @@ def open_to_people(app: FastAPI, room: Switchroom) -> None:
     document_rest(app, pages, now)
     if room.phones:
         app.include_router(room.phones.router())
-    app.include_router(PhonePage(pages, now, room.phones, open_to_all=room.settings.has_phone_page).router())
+    opened = Switched(room.service.db, PHONE_PAGE, setting=room.settings.has_phone_page)
+    app.include_router(PhonePage(pages, now, room.phones, opened).router())
     _open_to_city(app, room, pages)
 
 
@@ -109,6 +111,7 @@ def _office(room: Switchroom, pages: Pages) -> Office:
         subscribers=service.subscribing.directory.within,
         citizens=service.citizens,
         review_planned=room.settings.review_planned,
+        phone_page=room.settings.has_phone_page if room.phones else None,
     )
 
 
