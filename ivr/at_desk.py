@@ -14,13 +14,14 @@ from agents.setup import Setup
 from calls.agents_queue import Report
 from calls.journal import Journal
 from ivr import dialplan
+from ivr.clock import now
 from ivr.phones.account import Account
 from ivr.phones.accounts import Told, nobody
 from ivr.phones.errors import PhoneError
 from ivr.phones.floor import Floor, Members
 from ivr.phones.reports import AgentCall
 from ivr.phones.switchboard import SOCKET_PATH, BrowserPhones
-from ivr.service import Service, now
+from ivr.service import Service
 
 RELOADED_WITHIN = 6.0
 """Seconds for which a telephone outlives a broken connection."""

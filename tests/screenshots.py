@@ -13,7 +13,8 @@ from pathlib import Path
 import av
 from playwright.async_api import Page, WebSocketRoute
 
-from ivr.service import Service, now
+from ivr.clock import now
+from ivr.service import Service
 from ivr.settable import ROOT
 from outages.area_import import apply_areas
 from outages.demo import add_demo
