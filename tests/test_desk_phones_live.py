@@ -185,3 +185,12 @@ async def test_a_caller_is_sent_outside_and_a_third_telephone_joins(stand: Phone
         await stand.told.event("ended", call.leg)
         await phone.speaking()
         await phone.hang_up()
+
+
+async def test_asterisk_tells_until_when_an_account_lasts_also_of_one_that_was_pushed_anew(stand: PhoneStand) -> None:
+    """By that two services on one Asterisk know whose an account is."""
+    account = stand.phones.accounts.create("desk-7", dialplan.DESK_CONTEXT, LASTS, agent=True)
+    for _ in range(2):
+        await stand.phones.asterisk.put(account)
+        assert await stand.phones.asterisk.expires("desk-7") == account.expires
+    assert await stand.phones.asterisk.expires("desk-8") is None
