@@ -68,7 +68,7 @@ async def spy(
     """Listen, whisper to the agent, or join. The agent is always told, the caller as it is settled."""
     desk = desk_of(office)
     await desk.acting.spy(person.id, person.name, user_id, how)
-    desk.hub.tell(user_id, News("watched", how))
+    desk.watched(user_id, how)
     return go(FLOOR, "supervisor_rings")
 
 
@@ -77,7 +77,7 @@ async def record(office: TheOffice, person: Supervisor, user_id: UserId) -> Resp
     """From now on, once both sides have heard the notice."""
     desk = desk_of(office)
     await desk.acting.record(person.name, user_id)
-    desk.hub.tell(user_id, News("watched", "record"))
+    desk.watched(user_id, "record")
     return go(FLOOR, "recording_asked")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,9 +45,11 @@ class Notices:
     those who wait ask their tables.
     """
 
-    def __init__(self, db: Database, channel: str) -> None:
+    def __init__(self, db: Database, channel: str, heard: Callable[[str], None] | None = None) -> None:
+        """`heard`: told what each NOTIFY says, where it says anything."""
         self._db = db
         self._channel = channel
+        self._heard = heard
         self._news = asyncio.Event()
         self._connection: AsyncConnection | None = None
         self._listening = False
@@ -103,8 +106,10 @@ class Notices:
         self._listening = True
         self._news.set()  # whatever was committed while nobody listened
 
-    def _notified(self, *_: object) -> None:
+    def _notified(self, _connection: object, _pid: object, _channel: object, said: object) -> None:
         self._news.set()
+        if said and self._heard:
+            self._heard(str(said))
 
     def _lost(self, *_: object) -> None:
         self._listening = False
