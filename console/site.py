@@ -29,6 +29,7 @@ from console import (
     outage_page,
     people,
     phone_pages,
+    phone_switch,
     promises,
     recordings,
     report_readers,
@@ -94,6 +95,7 @@ PAGES = (
     keys,
     webhooks,
     mail_log,
+    phone_switch,
     audit,
 )
 

@@ -18,7 +18,7 @@ from calls.memory import CallerMemory
 from dialling.kinds import Outcome, Verdict
 from dialling.models import CallAttempt
 from ivr.asterisk.softphone import Softphone
-from ivr.service import now
+from ivr.clock import now
 from prompts.prompt import Prompt
 from tests.asterisk_stand import put_wav
 from tests.calling_house import CallingHouse, calling_house

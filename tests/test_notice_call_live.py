@@ -14,7 +14,7 @@ from dialling.models import CallAttempt, OptOut, OutboundCall
 from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.softphone import Softphone
 from ivr.calling.noticing import PAUSE
-from ivr.service import now
+from ivr.clock import now
 from notices.models import Way
 from notices.service import NoticeService
 from outages.board import AreaView

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from dialling.kinds import Outcome, State, Why
 from dialling.models import CallAttempt, OutboundCall
 from dialling.service import CallBacks, Wanted
-from ivr.service import now
+from ivr.clock import now
 from storage import types
 from tests.calling_house import CallingHouse
 from tests.calling_world import SECRET
