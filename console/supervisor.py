@@ -101,7 +101,7 @@ async def record(office: TheOffice, request: Request, person: Supervisor, user_i
 
 
 def _done(office: Office, request: Request, person: Person, done: str) -> Response:
-    """In words for the page's script, which must not leave the page while its telephone is used; else the page again."""
+    """In words for the page's script, since a page that is left takes its telephone along; else the page again."""
     if not by_htmx(request):
         return go(FLOOR, done)
     return PlainTextResponse(office.pages.texts.say(f"done.{done}", language_of(request, person)))

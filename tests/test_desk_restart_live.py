@@ -25,6 +25,12 @@ async def agents(world: World) -> AsyncIterator[Agents]:
         yield made
 
 
+def forgiven(agents: Agents) -> None:
+    """Browsers write of every connection that failed; all else is still a fault."""
+    ours = ("/phone/ws", "/console/desk/events", "/console/desk/phone")
+    agents.desk.faults[:] = [fault for fault in agents.desk.faults if not any(path in fault for path in ours)]
+
+
 async def goes_and_is_back(page: Page) -> None:
     await expect(page.locator("#phone-state")).not_to_have_text("bağlı", timeout=PATIENCE)
     await expect(page.locator("#phone-state")).to_have_text("bağlı", timeout=PATIENCE)
@@ -56,6 +62,7 @@ async def test_asterisk_is_started_again_and_the_next_call_reaches_who_was_signe
         await waiting.get_by_role("button", name="Masadan çık").click()
         await finishes(talking, "Bilgi verildi")
         await serves_a_call(agents, talking, "05321110043")
+        forgiven(agents)
 
 
 async def test_the_service_is_started_again_and_the_page_connects_its_telephone_anew(
@@ -69,3 +76,4 @@ async def test_the_service_is_started_again_and_the_page_connects_its_telephone_
         await goes_and_is_back(page)
         await expect(page.locator("[data-state=ready]")).to_be_visible()
         await serves_a_call(agents, page, "05321110044")
+        forgiven(agents)

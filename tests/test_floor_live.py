@@ -84,6 +84,8 @@ async def test_a_supervisor_listens_whispers_joins_and_records_from_the_floor(ag
         await hears(boss)
         await page.keyboard.press("F6")
 
+        await phone.pause(1)
+        await hears_nothing(page)
         await goes_in(boss, "Fısılda", "Yalnız temsilci sizi duyuyor.")
         await hears(page)
         assert await loudest(phone, 3) < QUIET

@@ -117,8 +117,8 @@ class Floor:
             "priority": "1",
             "timeout": str(seconds),
             "callerId": "185",
-            # a recording is of the rate of its channel; telephones have 8 kHz
-            **({"formats": "slin"} if local else {}),
+            # notices are garbled on their way into a call where such a channel speaks slin; and a recording is of its rate
+            **({"formats": "alaw"} if local else {}),
         }
         await self._asterisk.ask("POST", "/channels", body={"variables": variables or {}}, missing=False, **where)
 
