@@ -19,8 +19,10 @@ PATIENCE = 3.0
 """Seconds."""
 TECHNOLOGY = "PJSIP"
 EXPIRES = "accountcode"
-"""Until when the account lasts, which says whose of two services it is. No variable: Asterisk chokes on those of an endpoint
-that is pushed anew."""
+"""Until when the account lasts, which says whose of two services it is.
+
+No variable: Asterisk chokes on those of an endpoint that is pushed anew.
+"""
 Fields = Sequence[tuple[str, str]]
 BROWSER: Fields = (
     ("webrtc", "yes"),

@@ -117,7 +117,7 @@ class Floor:
             "priority": "1",
             "timeout": str(seconds),
             "callerId": "185",
-            # notices are garbled on their way into a call where such a channel speaks slin; and a recording is of its rate
+            # a channel that speaks slin garbles notices on their way into a call; and a recording is of its rate
             **({"formats": "alaw"} if local else {}),
         }
         await self._asterisk.ask("POST", "/channels", body={"variables": variables or {}}, missing=False, **where)
