@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from callflows.asking_number import ask_number
 from callflows.conversation import Conversation, WantsNumber, WantsPerson
-from callflows.menus import NAMED_KEYS, Words, ask, entry, menu
+from callflows.menus import NAMED_KEYS, ask, entry, menu
 from callflows.speech import MOST_NAMES, full_name, name
 from outages.board import AreaView
 from prompts.prompt import Prompt
@@ -42,7 +42,7 @@ async def _district(talk: Conversation) -> tuple[AreaView, bool]:
     board = talk.desk.board
     affected = board.affected_districts(talk.desk.now())
     if 0 < len(affected) <= MOST_NAMES:
-        chosen = await _by_name(talk, affected, "area.districts", "area.other_district")
+        chosen = await _by_name(talk, affected, "area.districts", "area.other_district", offer_number=True)
         if chosen:
             return chosen, True
     return await _by_letters(talk, board.districts, "area.district", offer_number=True)
@@ -109,16 +109,25 @@ async def _narrowed(talk: Conversation, areas: list[AreaView], typed: str) -> li
     )
 
 
-async def _by_name(talk: Conversation, areas: Sequence[AreaView], lead: str, other: str) -> AreaView | None:
-    """Up to four places with a key each; None when it is another one."""
+async def _by_name(
+    talk: Conversation, areas: Sequence[AreaView], lead: str, other: str, *, offer_number: bool = False
+) -> AreaView | None:
+    """Up to four places with a key each; None when it is another one.
 
-    def words() -> list[Prompt]:
+    Beside four names nobody is told that their subscriber number will do: six choices are too many to keep in mind.
+    """
+
+    def short() -> list[Prompt]:
         named = [
             p for area, key in zip(areas, NAMED_KEYS, strict=False) for p in (name(area), talk.phrase(f"choice.{key}"))
         ]
-        return [talk.phrase(lead), *named, talk.phrase(other)]
+        return [*named, talk.phrase(other)]
 
-    short: Words = lambda: words()[1:]  # noqa: E731
+    def words() -> list[Prompt]:
+        offered = offer_number and len(areas) < MOST_NAMES and talk.takes_number()
+        offer = [talk.phrase("area.by_number")] if offered else []
+        return [talk.phrase(lead), *short(), *offer]
+
     number = "#" if talk.takes_number() else ""
     key = await ask(talk, f"{'1234'[: len(areas)]}5{number}", words, short=short)
     if key == "#":

@@ -134,6 +134,8 @@ class Office:
     """None where nobody is known."""
     review_planned: bool = False
     """Planned work is published by a second person."""
+    phone_page: bool | None = None
+    """What the setting says of calls from browsers; None where there can be none."""
     uploads: Uploads = field(default_factory=Uploads)
     """Files that somebody is looking at before they are taken in."""
     pulse: Pulse = field(init=False)

@@ -12,6 +12,7 @@ from console import (
     desk_setup,
     dialler,
     dialler_history,
+    dialler_rules,
     doubts,
     emergencies,
     events,
@@ -28,6 +29,7 @@ from console import (
     outage_page,
     people,
     phone_pages,
+    phone_switch,
     promises,
     recordings,
     report_readers,
@@ -78,6 +80,7 @@ PAGES = (
     call_back_deciding,
     dialler,
     dialler_history,
+    dialler_rules,
     subscribers,
     subscriber_imports,
     subscriber_acts,
@@ -92,6 +95,7 @@ PAGES = (
     keys,
     webhooks,
     mail_log,
+    phone_switch,
     audit,
 )
 

@@ -8,6 +8,8 @@ import sys
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from ivr.cli import app
+
 MENDS = {
     errno.ENOSPC: "the disk is full: free some space, then run this again; nothing half written was kept",
     errno.EACCES: "no permission: run this as the owner of that file, or choose another folder with ALO185_STATE",
@@ -20,7 +22,7 @@ MENDS = {
 
 def main() -> None:
     try:
-        command()
+        app(prog_name="alo185")
     except ValidationError as error:
         fail(
             unusable("; ".join(f"{_setting(e['loc'])}{e['msg'].removeprefix('Value error, ')}" for e in error.errors()))
@@ -44,18 +46,6 @@ def main() -> None:
         if not hasattr(error, "code") or os.environ.get("ALO185_TRACEBACK"):
             raise
         fail(str(error))
-
-
-def command() -> None:
-    """The service stays for months, so it carries nothing of the other commands, which is 10 MB."""
-    if sys.argv[1:] == ["serve"]:
-        from ivr.serving import serve_alone
-
-        serve_alone()
-    else:
-        from ivr.cli import app
-
-        app(prog_name="alo185")
 
 
 def unusable(wrong: str) -> str:

@@ -106,7 +106,7 @@ async def browser_phones(settings: Settings) -> Finding:
         mend = "apt-get install asterisk-modules, or ./alo185 asterisk install"
         return Finding(name, False, f"Asterisk without {', '.join(missing)}", mend)
     opus = any((found.modules / f"{module}.so").exists() for module in OPUS)
-    page = "/phone is open" if settings.has_phone_page else "/phone is closed (ALO185_PHONE_PAGE opens it)"
+    page = f"/phone is {'open' if settings.has_phone_page else 'closed'} by its setting, unless switched in the console"
     return Finding(name, True, f"{page}; browsers speak {'Opus and A-law' if opus else 'A-law, for want of Opus'}")
 
 

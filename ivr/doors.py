@@ -19,12 +19,12 @@ from ivr.api_docs import document_rest
 from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
 from ivr.calling.reports import calls_router, turns_router
+from ivr.clock import now
 from ivr.live_endpoints import live_router, queue_router
 from ivr.phones.page import FOLDER as PHONE
 from ivr.phones.page import STATIC as PHONE_STATIC
 from ivr.phones.page import PhonePage
 from ivr.phones.reports import agents_router
-from ivr.service import now
 from ivr.switchroom import Switchroom
 from notices.endpoints import router as notices_router
 from outages.endpoints import router as outages_router
@@ -34,6 +34,7 @@ from outbox.endpoints import router as webhooks_router
 from people import audit
 from people.access import needs
 from people.roles import Scope
+from people.switches import PHONE_PAGE, Switched
 from reports.endpoints import router as reports_router
 from reports.paper import FOLDER as REPORTS
 from tickets.endpoints import router as tickets_router
@@ -54,7 +55,7 @@ def open_to_asterisk(app: FastAPI, room: Switchroom) -> None:
         app.include_router(turns_router(centre.turns, reporter))
     app.include_router(answers_router(service.desk, service.library))
     calls = DeskCalls(room.desk)
-    kept = (lambda: centre.kept) if centre else (lambda: False)
+    kept = (lambda: centre.kept > 0) if centre else (lambda: False)
     app.include_router(queue_router(room.live.queue, reporter, calls.visited, kept))
     if room.phones:
         app.include_router(agents_router(calls, room.phones.accounts.ended_by_agent, reporter))
@@ -86,7 +87,8 @@ def open_to_people(app: FastAPI, room: Switchroom) -> None:
     document_rest(app, pages, now)
     if room.phones:
         app.include_router(room.phones.router())
-    app.include_router(PhonePage(pages, now, room.phones, open_to_all=room.settings.has_phone_page).router())
+    opened = Switched(room.service.db, PHONE_PAGE, setting=room.settings.has_phone_page)
+    app.include_router(PhonePage(pages, now, room.phones, opened).router())
     _open_to_city(app, room, pages)
 
 
@@ -109,6 +111,7 @@ def _office(room: Switchroom, pages: Pages) -> Office:
         subscribers=service.subscribing.directory.within,
         citizens=service.citizens,
         review_planned=room.settings.review_planned,
+        phone_page=room.settings.has_phone_page if room.phones else None,
     )
 
 

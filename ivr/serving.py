@@ -15,10 +15,8 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ivr import dialplan
-from ivr.app import create_app
 from ivr.ari.door import AriDoor
 from ivr.ari.socket import response
-from ivr.logs import configure_logging
 from ivr.runner import Exchange
 from ivr.settings import Settings
 from ivr.web import SAFE
@@ -149,13 +147,6 @@ def configuration(app: FastAPI, ari: AriDoor, health: Health, **more: Any) -> uv
         ws_per_message_deflate=False,
         **more,
     )
-
-
-def serve_alone() -> None:
-    """The service without Asterisk, as `run` or a process manager of yours starts it."""
-    settings = Settings()
-    configure_logging(settings.log_level)
-    serve(create_app(settings), settings)
 
 
 def serve(app: FastAPI, settings: Settings) -> None:

@@ -170,8 +170,9 @@ class Settable(BaseSettings):
     )
     phone_page: bool | None = Field(
         None,
-        description="Whether anybody may call 185 from the page /phone (true or false). Empty: only where the service"
-        " is reached on this very machine and nowhere else. Elsewhere browsers need https for it.",
+        description="Whether anybody may call 185 from the page /phone (true or false), until an administrator says"
+        " otherwise in the console. Empty: only where the service is reached on this very machine and nowhere else."
+        " Elsewhere browsers need https for it.",
     )
     phone_page_calls: int = Field(20, ge=1, le=300, description="Phones of that page that may be open at once.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe message logged.")

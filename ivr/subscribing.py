@@ -24,7 +24,7 @@ from tickets.voices import Voices
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 60.0
+LOOK_AGAIN = 10.0
 """Seconds after which it is seen whether there is anybody by now."""
 PATIENCE = 0.9
 """Seconds that a caller waits for a look-up."""

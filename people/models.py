@@ -99,6 +99,17 @@ class ApiKey(Base):
     revoked: Mapped[datetime | None]
 
 
+class Switch(Base):
+    """A setting that an administrator has overruled in the console; see `people.switches`."""
+
+    __tablename__ = "switches"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    on: Mapped[bool] = mapped_column("is_on")
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(120))
+
+
 class AuditEntry(Base):
     """What somebody did. Written by `people.audit` only; the database refuses to change or remove it."""
 

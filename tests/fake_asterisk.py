@@ -36,6 +36,8 @@ class FakePhone(ABC):
         self.missing: set[str] = set()
         self.started: list[str] = []
         self.playing: str | None = None
+        self.lasts = PROMPT_SECONDS
+        """Of the prompt that is playing."""
         self.recording: str | None = None
         self.left: str | None = None
         """How the call left the service: `hung_up` or `dialplan`."""
@@ -160,8 +162,8 @@ class FakeAriPhone(FakePhone):
             await self.send(type="ChannelDtmfReceived", digit=key, duration_ms=180, channel=self._channel())
 
     async def finish(self) -> None:
-        self._clock += timedelta(seconds=PROMPT_SECONDS)
-        self._pass_time(PROMPT_SECONDS)
+        self._clock += timedelta(seconds=self.lasts)
+        self._pass_time(self.lasts)
         await self._advance("done")
 
     async def speak(self, seconds: float = 2.0, *, loud: bool = True, ended_by: str = "silence") -> None:
@@ -359,7 +361,7 @@ class FakeAgiPhone(FakePhone):
 
     async def finish(self) -> None:
         await self._until(lambda: self._kind == "STREAM" and not self._settled())
-        self._pass_time(PROMPT_SECONDS)
+        self._pass_time(self.lasts)
         self._settle("end")
 
     async def speak(self, seconds: float = 2.0, *, loud: bool = True, ended_by: str = "silence") -> None:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from callflows.call import CallEnded, Caller
 from callflows.desk import Report, Wish
@@ -101,13 +102,17 @@ def board(
     return Board(1, made, AREAS, tuple(outages), tuple(broadcasts), mass_call)
 
 
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
 @dataclass
 class TestDesk:
     """The utility behind the line: keeps what was opened and remembered."""
 
     __test__ = False
 
-    clock: VirtualClock
+    clock: Clock
     board: Board
     catalogue: Catalogue = CATALOGUE
     remembered: dict[str, int] = field(default_factory=dict)
@@ -125,12 +130,17 @@ class TestDesk:
     """Areas by subscriber number."""
     typed: list[str] = field(default_factory=list)
     """Numbers that were looked up."""
+    wait: int | None = None
+    """Minutes for which callers wait for a person."""
 
     def now(self) -> datetime:
         return self.clock.now()
 
     def mass_call(self) -> bool:
         return self.board.mass_call_at(self.now())
+
+    def minutes_to_wait(self) -> int | None:
+        return self.wait
 
     async def area_of(self, caller: Caller) -> int | None:
         return self.remembered.get(caller.number or "")
@@ -188,8 +198,8 @@ class Line:
         return [prompt.key for prompt in self.call.said()]
 
 
-async def dial(
-    keys: str = "",
+def desk_of(
+    clock: Clock,
     on: Board | None = None,
     *,
     number: str | None = CALLER,
@@ -200,17 +210,30 @@ async def dial(
     states: dict[str, PhoneStatus] | None = None,
     most_asked: int = 6,
     subscribers: Mapping[str, int] | None = None,
-    at: datetime = NOON,
-    setup: Callable[[ScriptedCall], None] | None = None,
-    **call_options: object,
-) -> Line:
-    """Call the line, press `keys`, and stay until it ends."""
-    clock = VirtualClock(at)
+    wait: int | None = None,
+) -> TestDesk:
+    """The desk that a caller meets; `knows`: the place that it remembers of them."""
     remembered = {number: knows} if number and knows else {}
     desk = TestDesk(clock, on or board(fault()), remembered=remembered, states=states or {}, down=down)
     desk.most_asked, desk.subscribers = most_asked, subscribers or {}
-    desk.calls_back, desk.opted_out = calls_back, opted_out
-    call = ScriptedCall(clock, keys, number, **call_options)  # type: ignore[arg-type]
+    desk.calls_back, desk.opted_out, desk.wait = calls_back, opted_out, wait
+    return desk
+
+
+async def dial(
+    keys: str = "",
+    on: Board | None = None,
+    *,
+    number: str | None = CALLER,
+    at: datetime = NOON,
+    setup: Callable[[ScriptedCall], None] | None = None,
+    **options: Any,
+) -> Line:
+    """Call the line, press `keys`, and stay until it ends. `options`: the desk's, others are of the call."""
+    of_desk = {name: options.pop(name) for name in desk_of.__kwdefaults__ or () if name in options}
+    clock = VirtualClock(at)
+    desk = desk_of(clock, on, number=number, **of_desk)
+    call = ScriptedCall(clock, keys, number, **options)
     if setup:
         setup(call)
     with contextlib.suppress(CallEnded):

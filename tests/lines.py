@@ -16,7 +16,7 @@ from callflows.call import Call
 from calls.journal import Journal
 from ivr.agi.server import AgiServer
 from ivr.ari.door import AriDoor, Errand, nothing_placed
-from ivr.line import Equipment
+from ivr.line import Equipment, Media
 from ivr.runner import Exchange
 from ivr.serving import CallServer, configuration
 from prompts.prompt import Prompt
@@ -71,7 +71,17 @@ class BareDesk:
 class Lines:
     """Calls over one driver. `flow` is what happens in them."""
 
-    def __init__(self, driver: str, folder: Path, at_most: int = 100) -> None:
+    def __init__(
+        self,
+        driver: str,
+        folder: Path,
+        at_most: int = 100,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        pass_time: Callable[[float], None] | None = None,
+        studio: Media | None = None,
+    ) -> None:
+        """`clock` and `pass_time` belong together; without them time passes by itself and with what is heard."""
         self.driver = driver
         self.incoming = folder / "recordings"
         self.incoming.mkdir()
@@ -80,7 +90,9 @@ class Lines:
         self.flow: Conversation = self._nothing
         self.errand: Errand = nothing_placed
         self._passed = timedelta()
-        self.equipment = Equipment(Studio(), self.incoming, lambda: datetime.now(UTC) + self._passed)
+        self._pass_time = pass_time or self._wait
+        clock = clock or (lambda: datetime.now(UTC) + self._passed)
+        self.equipment = Equipment(studio or Studio(), self.incoming, clock)
         self.exchange = Exchange(
             BareDesk(),  # type: ignore[arg-type]
             self.records,
@@ -109,7 +121,7 @@ class Lines:
         await phone.dial()
         return phone
 
-    def _pass_time(self, seconds: float) -> None:
+    def _wait(self, seconds: float) -> None:
         self._passed += timedelta(seconds=seconds)
 
     async def journal(self) -> Journal:

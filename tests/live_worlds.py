@@ -17,6 +17,8 @@ from tests.shared_prompts import rendering, shared_prompts
 DISTRICT = "Karamürsel"
 CAUSE = "pump_fault"
 LETTERS = 3
+CHECKED: dict[str, object] = {"subscriber_check": "luhn"}
+"""Subscriber numbers have a check digit."""
 
 
 @dataclass
@@ -54,9 +56,13 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     cluster = new_cluster()
     houses = {
         "ari on PostgreSQL": LiveHouse(
-            tmp_path_factory.mktemp("ari") / "state", prompts, driver="ari", database_url=cluster.url("postgres")
+            tmp_path_factory.mktemp("ari") / "state",
+            prompts,
+            driver="ari",
+            database_url=cluster.url("postgres"),
+            **CHECKED,
         ),
-        "agi on SQLite": LiveHouse(tmp_path_factory.mktemp("agi") / "state", prompts, driver="agi"),
+        "agi on SQLite": LiveHouse(tmp_path_factory.mktemp("agi") / "state", prompts, driver="agi", **CHECKED),
     }
     try:
         with rendering(prompts):
@@ -70,10 +76,10 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @contextmanager
-def one_house(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Iterator[World]:
+def one_house(request: pytest.FixtureRequest, factory: pytest.TempPathFactory, **settings: object) -> Iterator[World]:
     """On SQLite, over ARI, up until the tests of a file are over."""
     prompts = shared_prompts(request.config)
-    house = LiveHouse(factory.mktemp("house") / "state", prompts, driver="ari")
+    house = LiveHouse(factory.mktemp("house") / "state", prompts, driver="ari", **settings)
     try:
         with rendering(prompts):
             made = opened(house, None)

@@ -133,7 +133,7 @@ async def test_a_supervisor_listens_unheard_and_then_joins(stand: PhoneStand) ->
         await phone.dial("185")
         await answers(page)
         call = await stand.told.event("answered")
-        await stand.phones.floor.spy("desk-9", call.leg, "listen", notice=False)
+        await stand.phones.floor.spy("desk-9", call.leg, "listen")
         await rings(boss)
         assert await boss.evaluate(f"phone.calls[0].header('{dialplan.LISTEN_HEADER}')") == call.leg
         await boss.evaluate("phone.calls[0].answer().then(() => true)")
@@ -143,7 +143,7 @@ async def test_a_supervisor_listens_unheard_and_then_joins(stand: PhoneStand) ->
         after = await page.evaluate("phone.calls[0].received()")
         assert after["energy"] - before["energy"] < 1e-5  # the caller says nothing, and nothing of the supervisor comes
         await boss.evaluate("phone.calls[0].hangUp()")
-        await stand.phones.floor.spy("desk-9", call.leg, "join", notice=False)
+        await stand.phones.floor.spy("desk-9", call.leg, "join")
         await answers(boss)
         await hears(page)
         await phone.hang_up()
@@ -157,7 +157,7 @@ async def test_a_call_is_recorded_after_its_notice(stand: PhoneStand) -> None:
         await answers(page)
         call = await stand.told.event("answered")
         await page.evaluate("phone.calls[0].mute(true)")  # its beeps would lie over the notice
-        await stand.phones.floor.record(call.caller, call.leg, "7-abc")
+        await stand.phones.floor.record(call.caller, call.leg, "7-abc", "tr")
         await phone.pause(1)
         await phone.speak(put_wav(stand.settings.state / "said.wav", 7, 10))
         await page.wait_for_timeout(3000)

@@ -62,6 +62,20 @@ async def test_it_is_offered_only_where_there_is_anybody_to_be_found() -> None:
     assert "area.number_enter" not in nobody.keys_said
 
 
+@pytest.mark.parametrize(
+    ("named", "offered"), [((YENI,), True), ((YENI, 201, 301), True), ((YENI, 201, 301, 401), False)]
+)
+async def test_it_is_offered_beside_named_districts_as_long_as_five_choices_are_enough(
+    named: tuple[int, ...], offered: bool
+) -> None:
+    line = await dial("1 - !", board(fault(areas=named)), subscribers=KNOWN)
+    first, again = [index for index, key in enumerate(line.keys_said) if key == "area.other_district"]
+    assert ("area.by_number" in line.keys_said[first:again]) is offered
+    assert "area.by_number" not in line.keys_said[again:], "the shorter question repeats the places only"
+    by_letters = await dial("1 5 !", board(fault(areas=named)), subscribers=KNOWN)
+    assert "area.by_number" in by_letters.keys_said[by_letters.keys_said.index("area.district_letters") :]
+
+
 async def test_a_number_that_is_not_known_ends_with_a_person() -> None:
     line = await dial("1 # 1111# 2222# 3333#", QUIET, subscribers=KNOWN)
     assert line.keys_said.count("area.number_unknown") == 2

@@ -27,7 +27,6 @@ from prompts.library import PromptLibrary
 from prompts.prompt import Prompt
 from tests.hotline_world import CALLER, CATALOGUE, YENI, TestDesk, VirtualClock, board, fault
 from tests.hotline_world import NOON as NOW
-from tests.transcribe import FOLDER, SCENARIOS, Scenario
 from tickets.models import Ticket
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,18 +55,6 @@ async def test_what_is_heard_is_printed_and_keys_stand_in_brackets(tmp_path: Pat
     assert "  [2]" in shown
     assert "  [silence]" in shown
     assert shown[-1] == "  → queue alo185-agents: asked, Gebze, Yeni Mahalle, tr, priority 0"
-
-
-SAID_ALIKE = [s for s in SCENARIOS if s.name in ("english", "information", "stranger_by_letters")]
-
-
-@pytest.mark.parametrize("scenario", SAID_ALIKE, ids=lambda scenario: scenario.name)
-async def test_it_says_what_the_telephone_says(scenario: Scenario, tmp_path: Path) -> None:
-    """The same words as the golden transcript, key for key."""
-    written = (FOLDER / f"{scenario.name}.txt").read_text(encoding="utf-8").splitlines()[2:]
-    golden = " ".join(line[8:] for line in written if line[6:8] == "  " and line[8:9] != " ")
-    shown = await played("".join(scenario.keys.split()), tmp_path)
-    assert " ".join(line.strip() for line in shown if not line.startswith(("  [", "  →"))) == golden
 
 
 async def test_a_file_stands_for_the_voice_message(tmp_path: Path) -> None:

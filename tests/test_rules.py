@@ -26,6 +26,8 @@ ENDS_WITH_KEY = re.compile(
 )
 KEY_WORDS = re.compile(r"\b(?:bir|iki|üç|dört|beş|sıfır|one|two|three|four|five|zero)(?=[.,])")
 LETTERS = "0123456789*"
+SWAY = 0.5
+"""Seconds; espeak-ng says the same words a tenth of a second longer or shorter, after whatever it has said before."""
 ALARM = BroadcastView(
     9,
     {
@@ -56,6 +58,7 @@ WORLDS: dict[str, dict[str, object]] = {
     "calls back, nobody known": {"on": board(fault()), "calls_back": True},
     "withheld number": {"on": board(fault()), "number": None},
     "found by number": {"on": board(planned()), "subscribers": {"4532170": YENI}},
+    "found by number, districts named": {"on": board(fault(areas=(YENI, 201, 301))), "subscribers": {"4532170": YENI}},
 }
 
 Seconds = Callable[[Prompt], float]
@@ -219,7 +222,7 @@ async def test_a_known_caller_hears_about_their_own_water_within_ten_seconds(wor
 
 async def test_the_estimate_that_places_the_offer_is_never_too_short(seconds: Seconds) -> None:
     normal = [*CATALOGUE.statics(), *area_prompts(board()), *prompts_for(board(fault(), LONG), NOON, CATALOGUE)]
-    over = [p for p in normal if seconds(p) > estimated_seconds(p) + 0.3]
+    over = [p for p in normal if seconds(p) > estimated_seconds(p) + SWAY]
     assert over == []
 
 

@@ -12,23 +12,12 @@ ELSEWHERE = {
     "holidays": "at the first question for a holiday",
     "openpyxl": "at the first sheet",
     "weasyprint": "in the process that prints",
-    "typer": "on the command line",
+    "ivr.cli.call": "where a trial call is asked for",
 }
 
 
 def test_the_service_carries_nothing_that_belongs_elsewhere() -> None:
-    code = "import ivr.serving, sys; print(*sys.modules)"
+    code = "import sys; from ivr.cli import Commands; Commands().get_command(None, 'serve'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "ivr.switchroom" in loaded.stdout.split()
+    assert "ivr.cli.serve" in loaded.stdout.split()
     assert not ELSEWHERE.keys() & set(loaded.stdout.split())
-
-
-def test_the_command_that_serves_brings_no_other_command_along(tmp_path: Path) -> None:
-    code = "import sys; sys.argv[1:] = ['serve']; import ivr.__main__"
-    asked = {"PATH": "", "ALO185_STATE": str(tmp_path), "ALO185_PORT": "none"}
-    refused = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", code], cwd=ROOT, env=asked, capture_output=True, text=True
-    )
-    assert "a setting cannot be used: ALO185_PORT" in refused.stderr
-    assert "ivr.serving" in refused.stderr
-    assert "ivr.cli" not in refused.stderr

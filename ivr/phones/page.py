@@ -13,6 +13,7 @@ from ivr import dialplan
 from ivr.phones.errors import PhoneError
 from ivr.phones.switchboard import SOCKET_PATH, BrowserPhones
 from people.errors import PeopleError
+from people.switches import Switched
 from people.web import address_of, check_origin
 from web.pages import Pages
 from web.texts import Language
@@ -28,19 +29,22 @@ _HTTP = {"other_site": 403, "too_often": 429, "phones_full": 503, "phone_unknown
 
 
 class PhonePage:
-    """`phones` is None where Asterisk hands calls over by FastAGI: then the page says what is missing."""
+    """`phones` is None where Asterisk hands calls over by FastAGI: then the page says what is missing.
+
+    `opened` is asked anew for each page and call. A call that runs when it is closed goes on to its end.
+    """
 
     def __init__(
         self,
         pages: Pages,
         now: Callable[[], datetime],
         phones: BrowserPhones | None,
+        opened: Switched,
         *,
-        open_to_all: bool,
         crowd: Crowd | None = None,
     ) -> None:
         self._pages, self._now, self._phones = pages, now, phones
-        self._open = open_to_all
+        self._opened = opened
         self._crowd = crowd or Crowd(each=FROM_ONE_ADDRESS, together=TOGETHER)
 
     def router(self) -> APIRouter:
@@ -52,7 +56,7 @@ class PhonePage:
         return api
 
     async def show(self, request: Request, language: Language) -> Response:
-        closed = "needs_ari" if self._phones is None else "" if self._open else "closed"
+        closed = "needs_ari" if self._phones is None else "" if await self._opened.on() else "closed"
         if not closed and not self._pages.assets.url("vendor/jssip.js"):
             closed = "no_library"
         status = 404 if closed == "closed" else 200
@@ -64,7 +68,7 @@ class PhonePage:
         """What a page needs for one call. It is of no use to anybody else, and of none once the page is closed."""
         try:
             check_origin(request)
-            if self._phones is None or not self._open:
+            if self._phones is None or not await self._opened.on():
                 raise PhoneError("There is no phone here.", "phone_unknown")
             if not self._crowd.lets(address_of(request)):
                 raise PhoneError("Too many calls from one address.", "too_often")
