@@ -7,7 +7,7 @@ from secrets import token_hex
 from sqlalchemy import select
 
 from agents.errors import AgentError, NotDone
-from agents.exchange import Floor, endpoint_of
+from agents.exchange import Floor, floor_endpoint_of
 from agents.models import AgentsQueueRow, CallRecording, Contact, Target
 from agents.rules import DeskRules
 from agents.setup import Setup
@@ -46,8 +46,8 @@ class Acting:
         floor, contact = self._asked(), await self._talking(agent_id)
         if how not in WAYS:
             raise AgentError("Listen, whisper or join.", "bad_way")
-        notice = self._rules.notice_to_caller and how == "join"
-        await floor.spy(endpoint_of(supervisor_id), contact.leg, how, notice=notice)
+        notice = contact.language if self._rules.notice_to_caller and how == "join" else None
+        await floor.spy(floor_endpoint_of(supervisor_id), contact.leg, how, notice=notice)
         await self._note(who, "call_listened", contact, how=how)
         return contact
 
@@ -55,7 +55,7 @@ class Acting:
         """Both sides hear the notice first; kept for as long as it is settled."""
         floor, contact = self._asked(), await self._talking(agent_id)
         name = f"{contact.id}-{token_hex(8)}"
-        await floor.record(contact.caller, contact.leg, name)
+        await floor.record(contact.caller, contact.leg, name, contact.language)
         async with self._db.session() as session:
             session.add(CallRecording(contact_id=contact.id, asked_by=who, at=self._now(), stored=f"{name}.wav"))
             await session.commit()

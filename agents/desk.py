@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from agents.acting import Acting
+from agents.errors import NotDone
 from agents.exchange import Floor, Members, Phones, endpoint_of, user_of
 from agents.handed_over import HandedOver, Told
 from agents.hub import Hub, News
@@ -110,10 +111,10 @@ class AgentDesk:
         if contact:
             await self._changed(contact.user_id)
 
-    async def lost(self, caller: str) -> None:
-        """The dialplan puts a caller first in line whose agent had not ended the call."""
+    async def lost(self, caller: str) -> bool:
+        """Whether the dialplan puts a caller first in line whose agent had not ended the call."""
         async with self.work() as work:
-            await work.lost(caller)
+            return await work.lost(caller)
 
     async def waited(self, caller: str, joined: datetime, *, answered: bool) -> None:
         """A caller waits no longer: the service level is told from these."""
@@ -141,6 +142,16 @@ class AgentDesk:
             await self.gone(user_id)
         elif row:
             self.page_closed(user_id)
+
+    async def phone_back(self, user_id: int) -> None:
+        """Their telephone is connected, perhaps to an exchange that was started again and knows nothing any more."""
+        async with self._db.reading() as session:
+            contact = await AgentWork(session, self._now).open_contact(user_id)
+        if self.floor and contact and contact.ended is None:
+            with suppress(NotDone):
+                if not await self.floor.runs(contact.leg):
+                    await self.ended(contact.leg)
+        await self.follower.anew(user_id)
 
     async def here(self, user_id: int) -> None:
         """Their page listens."""

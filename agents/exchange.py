@@ -23,25 +23,39 @@ class Floor(Protocol):
         """The caller goes on to a telephone from the allow-list."""
 
     async def three_way(self, caller: str, leg: str, number: str) -> None:
-        """A third telephone is called into the conversation."""
+        """A third telephone is called into the conversation, and stays in it when the agent leaves."""
 
-    async def spy(self, supervisor: str, leg: str, how: str, *, notice: bool) -> None:
-        """`listen`, `whisper` (only the agent hears) or `join`. The supervisor's telephone rings for it."""
+    async def spy(self, supervisor: str, leg: str, how: str, *, notice: str | None = None) -> None:
+        """`listen`, `whisper` (only the agent hears) or `join`. The supervisor's telephone rings for it.
 
-    async def record(self, caller: str, leg: str, name: str) -> None:
-        """Both hear the notice, then the conversation is written to `name` in the recordings folder."""
+        `notice`: the language in which both are told before the supervisor is in.
+        """
+
+    async def record(self, caller: str, leg: str, name: str, language: str) -> None:
+        """Both hear the notice, and the conversation from there on is written to `name` in the recordings folder."""
+
+    async def runs(self, leg: str) -> bool:
+        """Whether there still is such a call: an exchange that was started again tells of none that it lost."""
 
 
 class Phones(Protocol):
     """Makes telephones for agents' tabs."""
 
     async def account(self, user_id: int) -> dict[str, object]:
-        """What the page connects with, for this tab only. Raises NotDone."""
+        """What the desk's page connects with, for this tab only. Raises NotDone."""
+
+    async def floor_account(self, user_id: int) -> dict[str, object]:
+        """The same for a supervisor's page, whose telephone is another than the one at their desk."""
 
 
 def endpoint_of(user_id: int) -> str:
     """The name of somebody's telephone in the browser."""
     return f"desk-{user_id}"
+
+
+def floor_endpoint_of(user_id: int) -> str:
+    """The name of a supervisor's telephone, which no queue rings."""
+    return f"floor-{user_id}"
 
 
 def user_of(endpoint: str) -> int | None:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.models import AgentSession, Contact, Membership, PauseReason, QueueVisit, StateRow
 from agents.states import Outcome, State
+from dialling.kinds import Why
+from dialling.models import CallAttempt, OutboundCall
 from people.models import User
 
 LATELY = timedelta(hours=1)
@@ -32,13 +34,15 @@ class AtDesk:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How callers of a span of time were answered."""
+    """How callers of a span of time were answered who held the line. Who kept their place is counted apart."""
 
     answered: int
     in_time: int
     abandoned: int
     """Gave up after more than the time that was promised; who goes sooner was not kept waiting."""
     mean_wait: float | None
+    kept: int
+    """Left the line to be called when their turn comes."""
 
     @property
     def share(self) -> float | None:
@@ -77,17 +81,36 @@ async def at_desk(session: AsyncSession, since: datetime) -> Sequence[AtDesk]:
 
 
 async def level(session: AsyncSession, since: datetime, seconds: int) -> Level:
-    """Of callers who left the queues since then, by an answer or by giving up."""
-    in_time = and_(QueueVisit.answered, QueueVisit.waited <= seconds)
-    gave_up = and_(QueueVisit.answered.is_(False), QueueVisit.waited > seconds)
+    """Of callers who left the queues since then: by an answer, by giving up, or because they keep their place.
+
+    Whom we called back has not waited for that answer on the line, and is left out.
+    """
+    held = ~_keeps_place() & ~_was_called_back()
     query = select(
-        func.coalesce(func.sum(case((QueueVisit.answered, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((in_time, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((gave_up, 1), else_=0)), 0),
-        func.avg(case((QueueVisit.answered, QueueVisit.waited))),
+        _count(held & QueueVisit.answered),
+        _count(held & QueueVisit.answered & (QueueVisit.waited <= seconds)),
+        _count(held & ~QueueVisit.answered & (QueueVisit.waited > seconds)),
+        func.avg(case((held & QueueVisit.answered, QueueVisit.waited))),
+        _count(_keeps_place()),
     ).where(QueueVisit.left_at >= since)
-    answered, soon, abandoned, mean = (await session.execute(query)).one()
-    return Level(answered, soon, abandoned, mean)
+    answered, soon, abandoned, mean, kept = (await session.execute(query)).one()
+    return Level(answered, soon, abandoned, mean, kept)
+
+
+def _count(what: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((what, 1), else_=0)), 0)
+
+
+def _keeps_place() -> ColumnElement[bool]:
+    """The call of this visit is what a kept place is about."""
+    kept = select(OutboundCall.id).where(OutboundCall.why == Why.queue_callback)
+    return kept.where(OutboundCall.subject == QueueVisit.caller, ~QueueVisit.answered).exists()
+
+
+def _was_called_back() -> ColumnElement[bool]:
+    """Their channel is named by the attempt to call them."""
+    rung = select(CallAttempt.id).where(CallAttempt.why == Why.queue_callback)
+    return rung.where(CallAttempt.token == QueueVisit.caller).exists()
 
 
 async def recent(session: AsyncSession, user_id: int, since: datetime, limit: int = 12) -> Sequence[Contact]:

@@ -16,6 +16,11 @@ from tickets.search import e164
 Listed: TypeAlias = PauseReason | CallResult | Script | Target
 LISTS: dict[str, type[Listed]] = {"pauses": PauseReason, "results": CallResult, "scripts": Script, "targets": Target}
 TARGETS = ("unit", "outside")
+CALLED = {
+    "alo185-subscribers": ("Abone işleri", "Subscribers"),
+    "alo185-technical": ("Teknik destek", "Technical"),
+}
+"""Our own queues as they are called until an administrator changes it."""
 LONGEST: dict[str, int] = {"label_tr": 80, "label_en": 80, "label": 120, "title": 120, "text": 2000, "about": 40}
 
 
@@ -60,12 +65,13 @@ class Setup:
         return row
 
     async def know_queues(self, names: Sequence[str]) -> None:
-        """Those that Asterisk has: others are out of use, new ones bear their names until somebody calls them else."""
+        """Those that Asterisk has: others are out of use, unknown ones bear their names until somebody changes it."""
         known = {row.name: row for row in await self.queues()}
         for place, name in enumerate(names, start=1):
             if name not in known:
+                turkish, english = CALLED.get(name, (name, name))
                 self.session.add(
-                    AgentsQueueRow(name=name, label_tr=name, label_en=name, position=10 * place, active=True)
+                    AgentsQueueRow(name=name, label_tr=turkish, label_en=english, position=10 * place, active=True)
                 )
         for row in known.values():
             row.active = row.name in names

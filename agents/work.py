@@ -26,6 +26,8 @@ LINE = "line"
 LONGEST_NOTE = 2000
 GIVES_UP_WITHIN = timedelta(seconds=3)
 """Between the reports of the two ends of a call that rang."""
+GOES_WITH = timedelta(seconds=5)
+"""Between the end of an agent's part in a call and its caller's, when it was that agent whom the caller talked to."""
 FARTHEST_PROMISE = timedelta(days=30)
 
 
@@ -115,12 +117,16 @@ class AgentWork:
         await self._close(user_id)
         return contact if talking else None
 
-    async def lost(self, caller: str) -> None:
-        """The caller was put into the line again: their agent's browser had gone in mid-call."""
+    async def lost(self, caller: str) -> bool:
+        """Their agent's browser has gone in mid-call; False when the agent had left a conversation of three before."""
         query = select(Contact).where(Contact.caller == caller, Contact.answered.is_not(None))
         contact = await self.session.scalar(query.order_by(Contact.id.desc()).limit(1))
-        if contact:
-            contact.outcome = Outcome.lost
+        if contact is None:
+            return True
+        if contact.ended and self.now() - contact.ended > GOES_WITH:
+            return False
+        contact.outcome = Outcome.lost
+        return True
 
     async def seen(self, user_id: int) -> None:
         """Their browser is there."""

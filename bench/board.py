@@ -23,8 +23,9 @@ from bench.report import aim, put, stamp, stamp_lines, table
 from bench.setup import bench_settings, run
 from callflows.speech import prompts_for
 from ivr.cli.progress import Steps
+from ivr.clock import now
 from ivr.installation import install
-from ivr.service import Service, now
+from ivr.service import Service
 from ivr.settings import Settings
 from outages.life import OutageFacts
 from outages.models import Area

@@ -66,13 +66,6 @@ class Telephones:
         self._sip.close()
         self._rtp.close()
 
-    def breathe(self) -> None:
-        """One packet from each telephone: Asterisk takes those for dead that are silent for a minute."""
-        for call in self._calls.values():
-            if call.answered:
-                for packet in call.outgoing.tick():
-                    self._rtp.send(packet, call.media)
-
     async def call(self, extension: str, caller: str, key: str, press_at: float, patience: float) -> Placed:
         """Call, press `key` `press_at` seconds after the first sound, and stay until hung up on, or out of patience."""
         target = f"sip:{extension}@{HOST}:{self._asterisk[1]}"

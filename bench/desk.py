@@ -1,17 +1,20 @@
-"""Fifty agents and two hundred callers who wait: how soon an agent sees who calls once the telephone rings.
+"""Fifty agents and two hundred callers who wait, by SIPp: how soon an agent sees who calls, and what callers are told.
 
-    .venv/bin/python -m bench.desk --agents 50 --callers 200
+    .venv/bin/python -m bench.desk
 
-The service, Asterisk and the pages as they are; callers go through the line and press 0. Agents have plain telephones:
-fifty browsers would be measured in the place of the service. Their pages are read as browsers read them.
+The service, Asterisk and the pages as they are; callers go through the line, press 0 and wait; more come while agents
+answer. SIPp (`bench/sipp/`) places the calls and answers them. Two things it cannot do: listen and press a key without
+being root, which `bench/crowd.py` does for its calls, and SIP over an encrypted WebSocket, so that agents have plain
+telephones. Fifty browsers would be measured in the place of the service: agents' pages are read as browsers read them.
 """
 
 import asyncio
 import json
 import re
+import socket
 import sys
 import time
-from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,39 +23,33 @@ import httpx
 import typer
 import uvloop
 
-from bench.caller import Placed, Telephones
-from bench.desk_phones import Agent, AgentPage, AgentPhones
-from bench.measure import Process, percentile, percentiles
-from bench.report import aim, put, stamp, stamp_lines, table, three
-from bench.rtp import Announcement, Sound
-from bench.setup import bench_settings, run
+from bench.crowd import Crowd
+from bench.desk_crew import AgentPage, crew
+from bench.desk_judging import joined, judged, page_of
+from bench.line import announcement
+from bench.measure import Process
+from bench.report import put, stamp
+from bench.setup import bench_settings, free_port, run
+from bench.sipp_run import HOST, Sipp, ensure_sipp, write_fields
+from bench.told import Ear, queue_sounds
 from ivr import dialplan
 from ivr.asterisk.configure import Folders, configure
 from ivr.asterisk.install import Asterisk, ensure_asterisk
 from ivr.asterisk.supervisor import AsteriskServer
 from ivr.cli.progress import Steps
 from ivr.installation import install
-from ivr.service import Service, now
 from ivr.settings import Settings
 from ivr.supervision import Supervised
-from people.models import User
-from people.roles import Duty, Role
-from people.service import PeopleService
 from people.web import COOKIE
-from storage.database import Database
+from prompts.catalogue import load_catalogue
+from prompts.engines import engine_for
+from prompts.library import PromptLibrary
 
-LIMIT = 500.0
-"""Milliseconds from the ringing to the screen-pop, at the 95th of a hundred calls."""
 CALLS_A_SECOND = 8.0
+LATER_A_SECOND = 2.0
 READY_A_SECOND = 5.0
-PATIENCE = 600.0
-NUMBER = 12_000
-"""Bytes within which a place of two words is spoken."""
-JOINING = 900
-"""Packets after the key within which a caller is told the place."""
-BREATH = 15.0
-PROBE = slice(1600, 2400)
-"""Of a number's file: what tells it from the others."""
+PATIENCE = 200.0
+QUEUE_LOG = "queue_log"
 ENDPOINT = """
 [{name}](alo185-phone)
 context = alo185-desk
@@ -69,19 +66,24 @@ contact = sip:{name}@127.0.0.1:{port}
 class Plan:
     agents: int
     callers: int
+    later: int
     talk: float
+    listened: int
 
 
 def desk(
     agents: Annotated[int, typer.Option(min=1, max=200, help="Agents who become ready.")] = 50,
     callers: Annotated[int, typer.Option(min=1, max=240, help="Callers who wait before the first is.")] = 200,
-    talk: Annotated[float, typer.Option(min=0.5, help="Seconds of each conversation.")] = 6.0,
+    later: Annotated[int, typer.Option(min=0, help="Callers who come while agents answer.")] = 40,
+    talk: Annotated[float, typer.Option(min=0.5, help="Seconds of each conversation.")] = 15.0,
+    listened: Annotated[int, typer.Option(min=1, help="Listen with every so many-th caller.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in the place of tables.")] = False,
     write: Annotated[Path | None, typer.Option(help="Also put the tables into this page.")] = None,
 ) -> None:
     """Measure the agents' desk under a full queue."""
-    result = uvloop.run(_measure(bench_settings(), ensure_asterisk(), Plan(agents, callers, talk)))
-    page = _page(result)
+    ensure_sipp()
+    result = uvloop.run(_measure(bench_settings(), ensure_asterisk(), Plan(agents, callers, later, talk, listened)))
+    page = page_of(result)
     print(json.dumps(result, indent=2) if as_json else "\n".join(page))
     if write:
         put(write, "desk", page)
@@ -90,86 +92,108 @@ def desk(
 async def _measure(settings: Settings, asterisk: Asterisk, plan: Plan) -> dict[str, Any]:
     with Steps() as steps:
         await install(settings, asterisk, steps.now, steps.count)
-    agents = await _people(settings, plan.agents)
+    agents = await crew(settings, plan.agents)
     address = f"http://{settings.probe_host}:{settings.port}"
     command = [sys.executable, "-m", "ivr", "serve"]
     log_file = settings.state / "bench.log"
     service = Supervised(command, f"{address}/health", log_file, environment=settings.as_environment())
     server, ari = AsteriskServer(asterisk, settings), _ari(settings)
+    phones_port, talking = free_port(socket.SOCK_DGRAM), None
 
-    async def over(caller: str) -> None:
-        """The caller hangs up: their channel is ended, as their own telephone would."""
-        await ari.delete(f"/channels/{caller}")
-
-    phones = AgentPhones(agents, plan.talk, over)
     pages = [AgentPage(agent, address, COOKIE) for agent in agents]
     try:
         await service.start()
         configure(settings, asterisk)
-        with (Folders(settings.asterisk.absolute()).etc / "pjsip.conf").open("a") as out:
-            out.writelines(ENDPOINT.format(name=f"desk-{agent.user_id}", port=phones.port) for agent in agents)
+        _add_agents(Folders(settings.asterisk.absolute()), [agent.phone for agent in agents], phones_port)
         await server.start()
-        return await _run(settings, plan, agents, pages, (server, service))
+        async with Sipp("agents", settings.state, phones_port) as phones:
+            talking = asyncio.create_task(_talk(phones, plan.talk, ari))
+            return await _run(settings, plan, pages, phones, (server, service))
     finally:
+        if talking:
+            talking.cancel()
         for page in pages:
             await page.close()
-        await phones.close()
         await server.stop()
         await service.stop()
         await ari.aclose()
 
 
+async def _talk(phones: Sipp, lasts: float, ari: httpx.AsyncClient) -> None:
+    """Callers hang up when they have talked long enough: their channel is ended, as their own telephone would."""
+    over: set[str] = set()
+    while True:
+        answered = {line.fields[1]: line.at for line in phones.lines() if line.event == "answered"}
+        for caller in [caller for caller, at in answered.items() if caller not in over and at + lasts < time.time()]:
+            over.add(caller)
+            await ari.delete(f"/channels/{caller}")
+        await asyncio.sleep(0.25)
+
+
 async def _run(
-    settings: Settings,
-    plan: Plan,
-    agents: list[Agent],
-    pages: list[AgentPage],
-    running: tuple[AsteriskServer, Supervised],
+    settings: Settings, plan: Plan, pages: list[AgentPage], phones: Sipp, running: tuple[AsteriskServer, Supervised]
 ) -> dict[str, Any]:
     for page in pages:
         await page.open()
         await page.pause()  # whoever calls while nobody is at the desk is told so, and does not wait
-    callers = Telephones(settings.sip_port, audio=False)
-    began = time.monotonic()
-    calls = [asyncio.create_task(_call(callers, number, began)) for number in range(plan.callers)]
-    breathing = asyncio.create_task(_breathe(callers))
-    waiting = await _waiting(running[0], plan.callers)
-    asterisk, service = Process(running[0].pid or 0), Process(running[1].pid or 0)
-    cpu, opened = (asterisk.cpu_ms(), service.cpu_ms()), time.monotonic()
-    for page in pages:
-        await page.ready()
-        await asyncio.sleep(1 / READY_A_SECOND)
-    placed = await asyncio.gather(*calls)
-    breathing.cancel()
-    await callers.close()
-    seconds = time.monotonic() - opened
-    shown, missing = _shown(agents)
+    crowd = Crowd([f"0532{number:07d}" for number in range(plan.callers + plan.later)], plan.listened)
+    async with AsyncExitStack() as calls:
+        calls.push_async_callback(crowd.close)
+        first = await calls.enter_async_context(_calls(settings, crowd, slice(plan.callers), CALLS_A_SECOND))
+        waiting = await _waiting(running[0], plan.callers)
+        asterisk, service = Process(running[0].pid or 0), Process(running[1].pid or 0)
+        cpu, opened = (asterisk.cpu_ms(), service.cpu_ms()), time.monotonic()
+        for page in pages:
+            await page.ready()
+            await asyncio.sleep(1 / READY_A_SECOND)
+        rest = slice(plan.callers, None)
+        later = await calls.enter_async_context(_calls(settings, crowd, rest, LATER_A_SECOND))
+        verdicts = [await sipp.done(PATIENCE) for sipp in (first, later)]
+        seconds = time.monotonic() - opened
+    ear, log = await _ear(settings), (Folders(settings.asterisk.absolute()).log / QUEUE_LOG).read_text()
     return {
         "about": stamp("bench.desk"),
         "agents": plan.agents,
         "callers": plan.callers,
+        "later": plan.later,
         "waiting_before_the_first_agent": waiting,
-        "served": sum(len(agent.served) for agent in agents),
-        "failures": sorted({call.failure for call in placed if call.failure}),
-        "pop_ms": percentiles(shown),
-        "pop_p95_ms": percentile(shown, 0.95),
-        "rang_without_pop": missing,
+        "runs_with_failed_calls": sum(map(bool, verdicts)),
         "refused_to_agents": sorted({each for page in pages for each in page.refused}),
-        "places": _positions(settings, placed, plan.agents),
+        **judged([page.agent for page in pages], crowd.callers, ear, phones.lines(), joined(log)),
         "asterisk_cpu_ms_per_second": round((asterisk.cpu_ms() - cpu[0]) / seconds, 1),
         "service_cpu_ms_per_second": round((service.cpu_ms() - cpu[1]) / seconds, 1),
     }
 
 
-async def _call(callers: Telephones, number: int, began: float) -> Placed:
-    await asyncio.sleep(max(0.0, began + number / CALLS_A_SECOND - time.monotonic()))
-    return await callers.call("185", f"0532{number:07d}", "0", 1.0, PATIENCE)
+def _add_agents(folders: Folders, phones: list[str], port: int) -> None:
+    """Telephones of their own, and Asterisk's own account of who joined the queue in which order."""
+    with (folders.etc / "pjsip.conf").open("a") as out:
+        out.writelines(ENDPOINT.format(name=phone, port=port) for phone in phones)
+    logger = folders.etc / "logger.conf"
+    logger.write_text(logger.read_text().replace("queue_log = no", "queue_log = yes"))
+    (folders.log / QUEUE_LOG).unlink(missing_ok=True)
 
 
-async def _breathe(callers: Telephones) -> None:
-    while True:
-        await asyncio.sleep(BREATH)
-        callers.breathe()
+async def _ear(settings: Settings) -> Ear:
+    """Knows what the service says of the wait, and what Asterisk says of the place."""
+    library = PromptLibrary(settings.prompts, engine_for(settings.speech_engine, settings.piper_voice))
+    catalogue = load_catalogue()
+    said = {word: catalogue.phrase(f"queue.{word}", "tr") for word in ("holdtime", "minute")}
+    await library.prepare(said.values())
+    files = {word: library.media(prompt) for word, prompt in said.items()}
+    await library.close()
+    sounds = queue_sounds(Folders(settings.asterisk.absolute()).sounds / "tr")
+    return Ear({**sounds, **{word: announcement(str(file)).audio for word, file in files.items()}})
+
+
+def _calls(settings: Settings, crowd: Crowd, which: slice, rate: float) -> Sipp:
+    """Calls of these callers, by a SIPp of their own."""
+    callers = crowd.callers[which]
+    fields = write_fields(settings.state / f"callers-{which.start or 0}.csv", ((c.number, c.port) for c in callers))
+    count = str(len(callers))
+    target = f"{HOST}:{settings.sip_port}"
+    rest = ("-inf", str(fields), "-r", str(rate), "-m", count, "-l", count, target)
+    return Sipp("callers", settings.state, free_port(socket.SOCK_DGRAM), *rest)
 
 
 async def _waiting(server: AsteriskServer, wanted: int) -> int:
@@ -184,91 +208,12 @@ async def _waiting(server: AsteriskServer, wanted: int) -> int:
     return found
 
 
-def _shown(agents: list[Agent]) -> tuple[list[float], int]:
-    """Milliseconds from the INVITE to the screen-pop, and how many rings had none."""
-    times = [
-        (agent.shown[caller] - rang) * 1000
-        for agent in agents
-        for caller, rang in agent.rang.items()
-        if caller in agent.shown
-    ]
-    return [max(0.0, each) for each in times], sum(len(agent.rang) for agent in agents) - len(times)
-
-
-def _positions(settings: Settings, placed: Sequence[Placed], agents: int) -> str:
-    """How many heard their place on joining, how many of these places differ, and how many were served in that turn."""
-    folder = Folders(settings.asterisk.absolute()).sounds / "tr"
-    lead = Announcement((folder / "alo185/queue-position.alaw").read_bytes())
-    spoken = {n: (folder / f"digits/{n}.alaw").read_bytes() for n in (*range(1, 20), *range(20, 100, 10))}
-    told = [(place, call.hung_up or 0) for call in placed if (place := _place(call, lead, spoken))]
-    by_place = sorted(told)
-    turns = {place: turn for turn, (_, place) in enumerate(sorted((over, place) for place, over in told))}
-    in_turn = sum(abs(turns[place] - turn) <= agents for turn, (place, _) in enumerate(by_place))
-    return f"{len(told)} heard a place, {len({place for place, _ in told})} different ones; {in_turn} served in turn"
-
-
-def _place(call: Placed, lead: Announcement, spoken: dict[int, bytes]) -> int | None:
-    """The number that follows the announcement at once."""
-    after_key = Sound.of(call.packets).around(call.key_sent or 0)[1]
-    sound = Sound(after_key.arrivals[:JOINING], after_key.payloads[:JOINING])
-    where = lead.place(sound)
-    if where is None:
-        return None
-    after = b"".join(sound.starting(where.first).payloads)[len(lead.audio) - 320 :][:NUMBER]
-    return sum(n for n, audio in spoken.items() if audio[PROBE] in after) or None
-
-
-async def _people(settings: Settings, count: int) -> list[Agent]:
-    """Agents who are signed in."""
-    service = Service(settings)
-    agents = []
-    async with service.db.session() as session:
-        work = PeopleService(session, now, "bench")
-        for number in range(count):
-            user = await work.create_user(f"agent{number}", f"Agent {number}", Role.operator, duties=[Duty.desk])
-            agents.append(user.id)
-        await session.commit()
-    found = [Agent(user_id, await _token(service.db, service, user_id)) for user_id in agents]
-    await service.library.close()
-    await service.db.close()
-    return found
-
-
-async def _token(db: Database, service: Service, user_id: int) -> str:
-    async with db.session() as session:
-        user = await session.get_one(User, user_id)
-        return await service.signin.begin(session, user, "127.0.0.1", "bench", "bench")
-
-
 def _ari(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{settings.asterisk_http_port}/ari",
         auth=(dialplan.ARI_USER, settings.secret("ari")),
         trust_env=False,
     )
-
-
-def _page(result: dict[str, Any]) -> list[str]:
-    return [
-        f"## The agents' desk: {result['agents']} agents, {result['callers']} callers in the queue",
-        "",
-        *stamp_lines(result["about"]),
-        f"- waiting before the first agent was ready: {result['waiting_before_the_first_agent']};"
-        f" served: {result['served']}; failures: {', '.join(result['failures']) or 'none'}",
-        f"- places told on joining: {result['places']}",
-        f"- CPU ms a second: Asterisk {result['asterisk_cpu_ms_per_second']},"
-        f" service {result['service_cpu_ms_per_second']}",
-        "",
-        *table(("", "p50 / p95 / p99 ms"), [("INVITE to screen-pop", three(result["pop_ms"]))]),
-        "",
-        *table(
-            ("aim", "wanted", "measured", "held"),
-            [
-                aim("INVITE to screen-pop, p95", LIMIT, result["pop_p95_ms"], "ms"),
-                aim("rings without a screen-pop", 0, result["rang_without_pop"], ""),
-            ],
-        ),
-    ]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Somebody who uses the console of a benchmark's installation."""
 
-from ivr.service import Service, now
+from ivr.clock import now
+from ivr.service import Service
 from people import passwords
 from people.roles import Role
 from people.secrets import one_time_password

@@ -25,8 +25,9 @@ from bench.measure import Process, percentiles
 from bench.report import aim, put, stamp, stamp_lines, table, three
 from bench.setup import bench_settings, run
 from ivr.cli.progress import Steps
+from ivr.clock import now
 from ivr.installation import install
-from ivr.service import Service, now
+from ivr.service import Service
 from ivr.settings import Settings
 from ivr.supervision import Supervised
 from outages.life import OutageFacts

@@ -34,8 +34,9 @@ from ivr.asterisk.configure import configure
 from ivr.asterisk.install import Asterisk, ensure_asterisk
 from ivr.asterisk.supervisor import AsteriskServer
 from ivr.cli.progress import Steps
+from ivr.clock import now
 from ivr.installation import install
-from ivr.service import Service, now
+from ivr.service import Service
 from ivr.settings import Settings
 from ivr.supervision import Supervised
 from outages.board import AreaView

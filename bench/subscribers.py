@@ -28,7 +28,7 @@ from bench.report import aim, put, stamp, stamp_lines, table, three
 from bench.setup import bench_settings, run
 from bench.subscriber_list import FIRST_NUMBER, write_list
 from ivr.cli.progress import Steps
-from ivr.service import now
+from ivr.clock import now
 from ivr.settable import ROOT
 from ivr.settings import Settings
 from outages.area_import import apply_areas

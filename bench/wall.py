@@ -19,7 +19,7 @@ import typer
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench.board import _postgresql
+from bench.board import postgresql
 from bench.call_rows import Storm, fill
 from bench.measure import percentile
 from bench.report import aim, put, stamp, stamp_lines, table
@@ -28,8 +28,8 @@ from callflows.scripted import VirtualClock
 from calls.demand import Rule, calls_by_outage, suggestions
 from calls.journal import Heard, Journal
 from calls.today import today
+from ivr.clock import now
 from ivr.live import LiveWall
-from ivr.service import now
 from ivr.settings import Settings
 from outages.area_import import apply_areas
 from outages.board import Board, OutageView
@@ -69,7 +69,7 @@ def wall(
     settings = bench_settings()
     use_key(settings.secret("database-key"))
     databases = {"SQLite": uvloop.run(_measure(settings, calls, times))}
-    with _postgresql() as url:
+    with postgresql() as url:
         given = settings.model_copy(update={"database_url": url})
         databases["PostgreSQL"] = uvloop.run(_measure(given, calls, times))
     result = {"about": stamp("bench.wall"), "calls": calls, "databases": databases}

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from callflows.call import Call, TransferNote, TransferOutcome
+from callflows.call import Call, CallEnded, TransferNote, TransferOutcome
 from callflows.conversation import Conversation, WantsPerson
 from callflows.desk import Desk
 from callflows.handing_over import AGENTS_QUEUE, give_notice, to_person
@@ -91,11 +91,34 @@ async def _connect(talk: Conversation, errand: Errand) -> None:
 
 
 async def _tell(talk: Conversation, errand: Errand) -> None:
-    if talk.area is None:
+    """Whoever hangs up after the news was told; whoever wants no more calls, or a person, is kept as that."""
+    area = talk.area
+    if area is None:
         raise WantsPerson("unknown_area")
-    await talk.say(*answer(talk.desk.board, talk.area, talk.desk.now(), talk.wording))
+    told = False
+    try:
+        for _ in range(MOST_ASKED):
+            told = await talk.say(*answer(talk.desk.board, area, talk.desk.now(), talk.wording)) is None or told
+            if not await _wants_again(talk):
+                break
+    except CallEnded:
+        if told:
+            await _conclude(talk, errand, Verdict.told)
+        raise
     await _conclude(talk, errand, Verdict.told)
     await _end(talk, "call_back.goodbye")
+
+
+async def _wants_again(talk: Conversation) -> bool:
+    for _ in range(MOST_MISSES):
+        key = await talk.key(talk.phrase("call_back.told"), allowed="*09")
+        if key == "0":
+            raise WantsPerson("asked")
+        if key == "9":
+            await _refuse(talk)
+        elif key in ("*", None):
+            return key == "*"
+    return False
 
 
 async def _question(talk: Conversation, errand: Errand) -> None:

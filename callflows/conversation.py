@@ -12,6 +12,7 @@ from prompts.prompt import Language, Pace, Prompt
 OFFERS_PERSON = frozenset(
     {
         "offer.person",
+        "call_back.told",
         *(f"menu.{menu}{short}" for menu in ("main", "after", "mass", "affected") for short in ("", ".short")),
         *(f"info.{menu}{short}" for menu in ("digital", "after") for short in ("", ".short")),
         *(f"call_back.{question}{short}" for question in ("solved", "restored") for short in ("", ".short")),

@@ -54,6 +54,9 @@ class Desk(Protocol):
     def mass_call(self) -> bool:
         """Whether shorter menus are wanted: an operator's switch, or calls per minute above the set level."""
 
+    def minutes_to_wait(self) -> int | None:
+        """For a person, by somebody who joins the line now; None for less than a minute, and where nobody can tell."""
+
     async def area_of(self, caller: Caller) -> int | None:
         """The area remembered with consent for this number, else that of the subscriber whose number it is.
 

@@ -8,16 +8,26 @@ from prompts.grammar import grammar
 from prompts.prompt import Language, Prompt
 
 REGION = "TR"
+MINUTES = (*range(1, 20), *range(20, 70, 10))
+"""Whole ones up to twenty, then tens: an estimate is no better than that."""
 PRIVATE = "private.number"
 """Key of prompts that speak personal data, so that call records can leave their words out."""
 
 
 def number_prompts(language: Language) -> list[Prompt]:
-    """Every piece that `ticket_number` and `telephone` join: tens and hundreds in Turkish, single digits in English."""
+    """Every piece that is joined below: tens and hundreds in Turkish, single digits in English, and minutes."""
+    minutes = [spoken_minutes(value, language) for value in MINUTES]
     if language == "tr":
         hundreds = [_open(value, language) for value in range(100, 1000, 100)]
-        return [_open(0, language), *hundreds, *(_closed(value, language) for value in range(1000) if _ends(value))]
-    return [say(digit, language) for digit in range(10) for say in (_open, _closed)]
+        tens = [_closed(value, language) for value in range(1000) if _ends(value)]
+        return [_open(0, language), *hundreds, *tens, *minutes]
+    return [*(say(digit, language) for digit in range(10) for say in (_open, _closed)), *minutes]
+
+
+def spoken_minutes(minutes: int, language: Language) -> Prompt:
+    """The next of `MINUTES`; an hour stands for all that is longer."""
+    value = next((each for each in MINUTES if each >= minutes), MINUTES[-1])
+    return Prompt("queue.number", grammar(language).number(value), language)
 
 
 def ticket_number(number: str, language: Language) -> list[Prompt]:

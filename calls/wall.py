@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from calls.agents_queue import QueueState
+from calls.agents_queue import LineState, QueueState
 from calls.demand import Suggestion
 from calls.hearing import State
 from calls.journal import Outcome
@@ -89,12 +89,23 @@ class DayServed(Shown):
     reasons: dict[str, int] = Field(description="Why callers were connected to a person, the most frequent first.")
 
 
+class QueueLine(LineState):
+    """One of the agents' queues, by the name that administrators gave it."""
+
+    name: str
+    label_tr: str
+    label_en: str
+    kept: int = Field(0, description="Callers who left this line to be called when their turn comes.")
+
+
 class Wall(Shown):
     """Everything on the live wall."""
 
     at: datetime
     calls: CallsNow
-    queue: QueueState
+    queue: LineState = Field(description="All queues as one; agents of several queues are counted in each.")
+    queues: tuple[QueueLine, ...]
+    kept_places: int = Field(description="Callers who wait at home until their turn comes.")
     demand: tuple[Demand, ...]
     today: DayServed | None = Field(description="Null while the database does not answer.")
     mass_call: bool = Field(description="Whether callers get the short menus.")
@@ -104,6 +115,15 @@ class Wall(Shown):
 def same(one: Wall, other: Wall) -> bool:
     """Whether nobody who looks would see a difference but the clock's."""
     return one.model_copy(update={"at": other.at}) == other
+
+
+def queue_lines(state: QueueState, known: Iterable[QueueLine]) -> tuple[QueueLine, ...]:
+    """`known`: those in use, in their order. Others follow when Asterisk tells of them, if somebody is there."""
+    lines = [line.model_copy(update=dict(state.queues.get(line.name, ()))) for line in known]
+    names = {line.name for line in lines}
+    others = [name for name, line in state.queues.items() if name not in names and line.waiting + line.busy + line.free]
+    lines += [QueueLine(name=n, label_tr=n, label_en=n, **dict(state.queues[n])) for n in sorted(others)]
+    return tuple(lines)
 
 
 def calls_now(figures: Figures, board: Board) -> CallsNow:

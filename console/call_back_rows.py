@@ -3,24 +3,25 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, case, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.pulse import WITH_CITIZEN
 from dialling.errors import DiallingError
 from dialling.kinds import ON_THE_LINE, OPEN, Verdict, Why
+from dialling.kinds import State as CallState
 from dialling.models import CallAttempt, OptOut, OutboundCall
 from dialling.numbers import callable_number
 from tickets.kinds import Urgency
 from tickets.life import UNASKED, State
 from tickets.models import Ticket
 
-MOST = 300
-"""Tickets on the page; whoever works them off sees the rest."""
-_ORDER = case({urgency: place for place, urgency in enumerate(Urgency)}, value=Ticket.urgency)
+PAGE = 50
+"""Tickets on one page."""
+_URGENCY = case({urgency: place for place, urgency in enumerate(Urgency)}, value=Ticket.urgency)
 
 
 class Group(StrEnum):
@@ -54,11 +55,64 @@ class Row:
         return self.attempts[-1] if self.attempts else None
 
 
-async def rows(session: AsyncSession, now: datetime) -> list[Row]:
-    """The most urgent first, then what has waited longest."""
-    asked = (Ticket.state.in_(WITH_CITIZEN), Ticket.merged_into.is_(None), Ticket.category.not_in(UNASKED))
-    query = select(Ticket).where(*asked).order_by(_ORDER, Ticket.updated, Ticket.id).limit(MOST)
-    return await rows_of(session, (await session.scalars(query)).all(), now)
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in the order of the desk: what can be done now before what is put off, then by urgency and waiting."""
+
+    later: int
+    urgency: int
+    updated: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.later}.{self.urgency}.{round(self.updated.timestamp() * 1e6)}.{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Mark | None":
+        """None for what is none."""
+        parts = text.split(".")
+        if len(parts) != len(cls.__slots__) or not all(part.isascii() and part.isdecimal() for part in parts):
+            return None
+        later, urgency, updated, id_ = (int(part[:18]) for part in parts)
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=min(updated, 10**17))
+        return cls(min(later, 9), min(urgency, 9), at, min(id_, 2**31 - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of the desk."""
+
+    rows: Sequence[Row]
+    all: int
+    """Tickets on all pages."""
+    next: Mark | None
+    """Where the next page begins; None on the last."""
+
+
+async def rows(
+    session: AsyncSession, now: datetime, after: Mark | None = None, fitting: Sequence[ColumnElement[bool]] = ()
+) -> Listed:
+    """What can be done now before what is put off, the most urgent first, then what has waited longest."""
+    asked = (Ticket.state.in_(WITH_CITIZEN), Ticket.merged_into.is_(None), Ticket.category.not_in(UNASKED), *fitting)
+    later = case((exists().where(*_put_off(now)), 1), else_=0)
+    order = later, _URGENCY, Ticket.updated, Ticket.id
+    query = select(Ticket, later, _URGENCY).where(*asked).order_by(*order).limit(PAGE + 1)
+    if after:
+        query = query.where(tuple_(*order) > tuple_(after.later, after.urgency, after.updated, after.id))
+    found = (await session.execute(query)).all()
+    page = found[:PAGE]
+    all_ = int(await session.scalar(select(func.count()).select_from(Ticket).where(*asked)) or 0)
+    last = Mark(page[-1][1], page[-1][2], page[-1][0].updated, page[-1][0].id) if found[PAGE:] else None
+    return Listed(await rows_of(session, [ticket for ticket, *_ in page], now), all_, last)
+
+
+def _put_off(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboundCall.why == Why.ticket_check,
+        OutboundCall.subject == Ticket.number,
+        OutboundCall.state.in_((CallState.waiting, CallState.behind)),
+        OutboundCall.due > now,
+    )
 
 
 async def rows_of(session: AsyncSession, tickets: Sequence[Ticket], now: datetime) -> list[Row]:

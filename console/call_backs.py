@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any, TypeAlias
 
-from fastapi import Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from agents.promises import promised
-from console.call_back_rows import MOST, Group, Row, rows, rows_of
+from console.call_back_rows import Group, Listed, Mark, Row, rows, rows_of
 from console.desk_parts import shown_number
 from console.office import Office, language_of
 from console.pulse import WITH_CITIZEN
 from console.routing import TheOffice, Viewer, part
 from console.ticket_words import names
-from console.tickets import caller_of, place_of
+from console.tickets import Asked, asked_of, caller_of, place_of, wanted_of
 from dialling.kinds import Outcome, State
 from dialling.models import CallAttempt
 from dialling.places import Kept, on_the_desk
@@ -26,18 +27,22 @@ DESK = "/console/calls-back"
 BY_PERSON = tuple(outcome for outcome in Outcome if outcome is not Outcome.unknown)
 """What may come of a call that a person makes."""
 
+Wish: TypeAlias = Annotated[Asked, Depends(asked_of)]
+After: TypeAlias = Annotated[str, Query(max_length=60)]
+"""Where the page begins, as the page before it said."""
+
 api = part("/calls-back")
 
 
 @api.get("")
-async def desk(office: TheOffice, request: Request, person: Viewer) -> Response:
-    return await _shown(office, request, person, "console/call_backs.html")
+async def desk(office: TheOffice, request: Request, person: Viewer, asked: Wish, after: After = "") -> Response:
+    return await _shown(office, request, person, asked, after, "console/call_backs.html")
 
 
 @api.get("/moving")
-async def moving(office: TheOffice, request: Request, person: Viewer) -> Response:
+async def moving(office: TheOffice, request: Request, person: Viewer, asked: Wish, after: After = "") -> Response:
     """The part of the page that changes, for a page that was told of a change."""
-    return await _shown(office, request, person, "console/call_backs_moving.html")
+    return await _shown(office, request, person, asked, after, "console/call_backs_moving.html")
 
 
 @api.get("/{number}")
@@ -45,15 +50,25 @@ async def one(office: TheOffice, request: Request, person: Viewer, number: str) 
     return await call_back_page(office, request, person, number)
 
 
-async def _shown(office: Office, request: Request, person: Person, template: str) -> Response:
+async def _shown(office: Office, request: Request, person: Person, asked: Asked, after: str, template: str) -> Response:
+    asked = replace(asked, caller="", state="", before=None)
+    wanted, wrong = wanted_of(office, request, person, asked)
+    fitting = search.fitting(replace(wanted, open_only=False), office.tickets.secret) if wanted else ()
     async with office.db.reading() as session:
-        found = await rows(session, office.now())
-        promises, places = await promised(session), await on_the_desk(session, office.now())
-    groups = [(group, [row for row in found if row.group is group]) for group in Group]
-    values: dict[str, Any] = {"groups": [(group, mine) for group, mine in groups if mine], "full": len(found) == MOST}
+        listed = await rows(session, office.now(), Mark.read(after), fitting) if wanted else Listed([], 0, None)
+        first = not after and not asked.query()
+        promises = await promised(session) if first else []
+        places = await on_the_desk(session, office.now()) if first else []
+        units = await office.tickets.setup(session, person.name).units()
+    groups = [(group, [row for row in listed.rows if row.group is group]) for group in Group]
+    values: dict[str, Any] = {"groups": [(group, mine) for group, mine in groups if mine], "listed": listed}
     values |= {"promises": promises, "places": _by_fate(places), "can_call": person.role.allows(Role.operator)}
+    values |= {"asked": asked, "units": {unit.id: unit.name for unit in units}, "after": after, "wrong": wrong}
+    values |= {"moving": f"{DESK}/moving{asked.query(after=after)}"}
+    values |= {"more": f"{DESK}{asked.query(after=listed.next)}" if listed.next else None}
     values["number_of"] = lambda number: shown_number(person, number)
-    return office.page(request, person, template, **values, **_words(office, request, person))
+    status = 422 if wrong else 200
+    return office.page(request, person, template, status=status, **values, **_words(office, request, person))
 
 
 def _by_fate(places: Sequence[Kept]) -> list[tuple[str, list[Kept]]]:

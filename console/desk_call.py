@@ -24,7 +24,7 @@ from tickets.intake import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_WORDS, Submiss
 from tickets.kinds import Category, Channel, Urgency
 from tickets.waking import wake
 
-Caller = Annotated[str, Path(pattern=r"^[\w.:-]{1,80}$")]
+Caller = Annotated[str, Path(max_length=80, pattern="^[A-Za-z0-9_.:-]+$")]
 Text = Annotated[str, Form(max_length=LONGEST_WORDS)]
 Id = Annotated[str, Form(max_length=9, pattern=r"^\d*$")]
 PROMISES = (30, 60, 120, 240)

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 
+from console.dialler_rules import default_of
 from console.office import Calling, Office, go, language_of
 from console.routing import Operator, Publisher, TheOffice, part
 from console.ticket_words import names
 from dialling import overview
 from dialling.kinds import Outcome, Why
+from dialling.setting import Policy, policy_of, set_rules
 from people.roles import Role
 from people.signin import Person
 
@@ -56,22 +58,26 @@ async def _shown(office: Office, request: Request, person: Person, template: str
         listed = await overview.on_the_list(session, now)
         counts = await overview.counts(session, today)
         running = await overview.running(session)
+        policy = await policy_of(session, default_of(office.calling)) if office.calling else None
+        changed = await set_rules(session)
     values: dict[str, Any] = {
         "listed": listed,
         "counts": counts,
         "whys": [why for why in Why if why in counts],
         "outcomes": [outcome for outcome in ("", *Outcome) if any(outcome in each for each in counts.values())],
         "running": running,
-        "rules": _rules(office.calling, listed, now) if office.calling else None,
+        "rules": _rules(office.calling, policy, listed, now) if office.calling and policy else None,
+        "changed": changed,
+        "may_change": person.role.allows(Role.administrator),
         "may_resume": person.role.allows(Role.publisher),
         "names": names(language_of(request, person)),
     }
     return office.page(request, person, template, **values)
 
 
-def _rules(calling: Calling, listed: Any, now: datetime) -> dict[str, Any]:
+def _rules(calling: Calling, policy: Policy, listed: Any, now: datetime) -> dict[str, Any]:
     """What allows calls at this moment. `opens` is None while they are allowed, or for weeks not."""
-    hours, lines, used = calling.rules.hours, calling.lines, calling.in_use()
+    hours, lines, used = policy.rules.hours, policy.lines, calling.in_use()
     opens = hours.next(now)
     ours = listed["ringing"] + listed["talking"]
     return {
@@ -81,6 +87,6 @@ def _rules(calling: Calling, listed: Any, now: datetime) -> dict[str, Any]:
         "lines": lines,
         "used": used + listed["ringing"],
         "room": lines.room(used + listed["ringing"], ours) if opens == now else 0,
-        "per_second": calling.per_second,
-        "rules": calling.rules,
+        "per_second": policy.per_second,
+        "rules": policy.rules,
     }

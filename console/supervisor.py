@@ -5,15 +5,16 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Form, Path, Request, Response
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 
+from agents.errors import NotDone
 from agents.figures import LATELY, at_desk, level
 from agents.hub import News
 from agents.models import Contact
 from agents.setup import Setup
-from console.desk import event
+from console.desk import SELF, event
 from console.desk_parts import desk_of, shown_number, start_of_day
-from console.office import Office, go
+from console.office import Office, by_htmx, go, language_of
 from console.routing import Supervisor, TheOffice, part
 from console.tickets import place_of
 from people.signin import Person
@@ -29,7 +30,11 @@ api = part("/supervisor")
 
 @api.get("")
 async def page(office: TheOffice, request: Request, person: Supervisor) -> Response:
-    return office.page(request, person, "console/supervisor.html", **await _values(office, person))
+    """With a telephone of its own, so that who supervises need not be at the desk."""
+    values = await _values(office, person) | {"phone": desk_of(office).phones is not None}
+    answer = office.page(request, person, "console/supervisor.html", **values)
+    answer.headers.update(SELF)
+    return answer
 
 
 @api.get("/events")
@@ -39,9 +44,19 @@ async def events(office: TheOffice, request: Request, person: Supervisor) -> Res
     return StreamingResponse(_stream(office, request, person), media_type="text/event-stream", headers=headers)
 
 
+@api.post("/phone")
+async def phone(office: TheOffice, person: Supervisor) -> dict[str, object]:
+    """The telephone of this tab, by which calls are listened to; one that another tab had is cut off."""
+    desk = desk_of(office)
+    if desk.phones is None:
+        raise NotDone("Telephones in the browser need calls over ARI.")
+    return await desk.phones.floor_account(person.id)
+
+
 @api.post("/{user_id}/queues")
 async def move(
     office: TheOffice,
+    request: Request,
     person: Supervisor,
     user_id: UserId,
     queues: Annotated[list[str], Form()] = [],  # noqa: B006 — FastAPI copies it.
@@ -51,34 +66,45 @@ async def move(
         await Setup(session, office.now, person.name).serve(user_id, queues)
         await session.commit()
     await desk_of(office).queues_changed(user_id)
-    return go(FLOOR, "agent_moved")
+    return _done(office, request, person, "agent_moved")
 
 
 @api.post("/{user_id}/out")
-async def sign_out(office: TheOffice, person: Supervisor, user_id: UserId) -> Response:
+async def sign_out(office: TheOffice, request: Request, person: Supervisor, user_id: UserId) -> Response:
     """Somebody who forgot to leave."""
     await desk_of(office).gone(user_id, "by_supervisor")
-    return go(FLOOR, "desk_saved")
+    return _done(office, request, person, "desk_saved")
 
 
 @api.post("/{user_id}/spy")
 async def spy(
-    office: TheOffice, person: Supervisor, user_id: UserId, how: Annotated[str, Form(max_length=10)] = "listen"
+    office: TheOffice,
+    request: Request,
+    person: Supervisor,
+    user_id: UserId,
+    how: Annotated[str, Form(max_length=10)] = "listen",
 ) -> Response:
     """Listen, whisper to the agent, or join. The agent is always told, the caller as it is settled."""
     desk = desk_of(office)
     await desk.acting.spy(person.id, person.name, user_id, how)
     desk.watched(user_id, how)
-    return go(FLOOR, "supervisor_rings")
+    return _done(office, request, person, "supervisor_rings")
 
 
 @api.post("/{user_id}/record")
-async def record(office: TheOffice, person: Supervisor, user_id: UserId) -> Response:
+async def record(office: TheOffice, request: Request, person: Supervisor, user_id: UserId) -> Response:
     """From now on, once both sides have heard the notice."""
     desk = desk_of(office)
     await desk.acting.record(person.name, user_id)
     desk.watched(user_id, "record")
-    return go(FLOOR, "recording_asked")
+    return _done(office, request, person, "recording_asked")
+
+
+def _done(office: Office, request: Request, person: Person, done: str) -> Response:
+    """In words for the page's script, since a page that is left takes its telephone along; else the page again."""
+    if not by_htmx(request):
+        return go(FLOOR, done)
+    return PlainTextResponse(office.pages.texts.say(f"done.{done}", language_of(request, person)))
 
 
 async def _stream(office: Office, request: Request, person: Person) -> AsyncIterator[str]:

@@ -44,9 +44,13 @@ class Asked:
     unit: int | None = None
     before: int | None = None
 
-    def address(self, **changes: object) -> str:
+    def query(self, **changes: object) -> str:
+        """With its question mark; empty where nothing was asked for."""
         given = {name: value for name, value in (self.__dict__ | changes).items() if value}
-        return f"{TICKETS}?{urlencode(given)}"
+        return f"?{urlencode(given)}" if given else ""
+
+    def address(self, **changes: object) -> str:
+        return f"{TICKETS}{self.query(**changes)}"
 
 
 def asked_of(
@@ -70,7 +74,7 @@ async def tickets(
     office: TheOffice, request: Request, person: Viewer, asked: Annotated[Asked, Depends(asked_of)]
 ) -> Response:
     """Without a search: all that is open, the newest first."""
-    wanted, wrong = _wanted(office, request, person, asked)
+    wanted, wrong = wanted_of(office, request, person, asked)
     async with office.db.reading() as session:
         found = await find(session, wanted, office.tickets.secret, PAGE + 1) if wanted else []
         units = await office.tickets.setup(session, person.name).units()
@@ -153,7 +157,7 @@ def _submission(office: Office, given: dict[str, str]) -> Submission:
     )
 
 
-def _wanted(office: Office, request: Request, person: Person, asked: Asked) -> tuple[Wanted | None, str | None]:
+def wanted_of(office: Office, request: Request, person: Person, asked: Asked) -> tuple[Wanted | None, str | None]:
     """None and why, for a search that means nothing."""
     area_id = area_named(office, asked.area) if asked.area.strip() else None
     try:

@@ -104,4 +104,5 @@ def _view(wall: Wall) -> dict[str, Any]:
         "heard": wall.calls.hearing[:MOST_HEARD],
         "longest": wall.queue.longest_wait(wall.at),
         "told": wall.queue.told is not None and wall.at - wall.queue.told < TOLD_LATELY,
+        "queues": wall.queues if len(wall.queues) > 1 else (),
     }

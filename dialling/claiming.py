@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.kinds import ON_THE_LINE, State, Why
+from dialling.leases import left_ringing
 from dialling.models import KeptPlace, OutboundCall
 
 CLAIMED_FOR = timedelta(seconds=20)
@@ -76,8 +77,9 @@ async def _claim(
     return [call.id for call in calls]
 
 
-async def on_the_line(session: AsyncSession) -> tuple[int, int]:
-    """How many calls ring, and how many are being spoken in."""
+async def on_the_line(session: AsyncSession, now: datetime) -> tuple[int, int]:
+    """How many calls ring, those of dead workers too, and how many are being spoken in."""
     counted = select(OutboundCall.state, func.count()).where(OutboundCall.state.in_(ON_THE_LINE))
     numbers: dict[str, int] = dict((await session.execute(counted.group_by(OutboundCall.state))).all())
-    return numbers.get(State.dialling, 0), numbers.get(State.answered, 0)
+    ringing = numbers.get(State.dialling, 0) + await left_ringing(session, now)
+    return ringing, numbers.get(State.answered, 0)

@@ -1,5 +1,6 @@
 """The worker that dials: several on PostgreSQL, one on SQLite, each able to die at any moment."""
 
+import asyncio
 import logging
 import time
 import uuid
@@ -12,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialling.claiming import Turn, claim, on_the_line
 from dialling.errors import NotPlaced
 from dialling.follow_up import FollowUp
+from dialling.leases import BEAT, renew
 from dialling.rules import Lines, Pace, Rules
+from dialling.setting import Policy, policy_of
 from dialling.stopping import stop_of
 from dialling.work import Ring, Work
 from storage.database import Database
@@ -49,7 +52,7 @@ class Traffic(Protocol):
 
 
 class Dialler:
-    """`round` places what may be placed now; `run` does so until it is cancelled."""
+    """`round` places what may be placed now, `beat` keeps it; `run` does both until it is cancelled."""
 
     def __init__(
         self,
@@ -64,21 +67,33 @@ class Dialler:
         follow_up: FollowUp,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.name = str(uuid.uuid4())
+        """Of this worker; what it has on the line is its own while it tells that it lives."""
         self._db, self._trunk, self._now, self._clock = db, trunk, now, clock
         self._rules, self._lines, self._pace, self._traffic = rules, lines, pace, traffic
+        self._default = Policy(rules, lines, pace.per_second)
+        """What counts unless administrators set something else."""
         self._follow_up = follow_up
-        self._name = str(uuid.uuid4())
         self._resume = float("-inf")
 
     async def run(self) -> None:
-        await keep_on(self.round, PAUSE, log, "calls to citizens")
+        async with asyncio.TaskGroup() as both:
+            both.create_task(keep_on(self.beat, BEAT, log, "telling that calls are looked after"))
+            both.create_task(keep_on(self.round, PAUSE, log, "calls to citizens"))
+
+    async def beat(self) -> None:
+        """Tell that this worker lives. Apart from the rounds: an exchange may let one wait."""
+        async with self._db.session() as session:
+            if await renew(session, self.name, self._now()):
+                await session.commit()
 
     async def round(self) -> int:
         """Settle what was lost, then dial as much as hours, pace and trunk allow; how many were placed."""
         async with self._db.session() as session:
+            self._go_by(await policy_of(session, self._default))
             await self._work(session).sweep()
             await self._work(session).expire()
-            ringing, talking = await on_the_line(session)
+            ringing, talking = await on_the_line(session, self._now())
             stopped = await stop_of(session)
             await session.commit()
         if stopped or self._clock() < self._resume:
@@ -93,7 +108,7 @@ class Dialler:
             return []
         async with self._db.session() as session:
             hours = self._rules.hours.allow(self._now())
-            claimed = await claim(session, self._name, self._now(), most, self._traffic.turn(), hours=hours)
+            claimed = await claim(session, self.name, self._now(), most, self._traffic.turn(), hours=hours)
             await session.commit()
         return claimed
 
@@ -102,7 +117,7 @@ class Dialler:
             if await stop_of(session):
                 return False  # its claim runs out
             began = self._clock()
-            ring = await self._work(session).dial(call_id, self._name, self._trunk.name)
+            ring = await self._work(session).dial(call_id, self.name, self._trunk.name)
             await session.commit()
         if ring is None or self._clock() - began > PLACED_WITHIN:
             return False
@@ -121,6 +136,9 @@ class Dialler:
         async with self._db.session() as session:
             await self._work(session).unplaced(ring.token)
             await session.commit()
+
+    def _go_by(self, policy: Policy) -> None:
+        self._rules, self._lines, self._pace.per_second = policy.rules, policy.lines, policy.per_second
 
     def _work(self, session: AsyncSession) -> Work:
         return Work(session, self._now(), self._rules, self._follow_up)

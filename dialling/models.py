@@ -107,6 +107,28 @@ class DiallerStop(Base):
     note: Mapped[str | None] = mapped_column(String(200))
 
 
+class DiallerRules(Base):
+    """The one row of what administrators set; without it the settings file counts."""
+
+    __tablename__ = "dialler_rules"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    opens: Mapped[str] = mapped_column(String(5))
+    """As the clock on the wall shows it, `09:00`."""
+    closes: Mapped[str] = mapped_column(String(5))
+    on_holidays: Mapped[bool]
+    attempts: Mapped[int]
+    a_day: Mapped[int]
+    spacing: Mapped[str] = mapped_column(String(100))
+    """Minutes from one attempt to the next, parted by spaces; the last goes on."""
+    per_second: Mapped[float]
+    at_once: Mapped[int]
+    reserved: Mapped[int]
+    """Percent of the trunk that is kept for those who call us."""
+    changed: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(120))
+
+
 class KeptPlace(Base):
     """The place in the agents' queue of somebody who does not hold the line, and what they were there for."""
 

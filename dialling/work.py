@@ -11,18 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialling.follow_up import About, FollowUp, hold_all, tell
 from dialling.kinds import ON_THE_LINE, Language, Outcome, State, Verdict, Why
+from dialling.leases import lease_of, may_ring_until, silent_from
 from dialling.models import CallAttempt, OutboundCall
 from dialling.places import Place, place_of
 from dialling.rules import Rules
 from dialling.service import finish, opt_out, opted_out
 
-RINGS_FOR = timedelta(seconds=40)
-"""At most."""
-REPORTED_WITHIN = timedelta(seconds=20)
-"""After the ringing, until nothing more can be expected to be told."""
 TRY_AGAIN = timedelta(minutes=5)
 """After the exchange did not take a call."""
-LONGEST_TALK = timedelta(minutes=10)
 HOPELESS = (1, 22, 28)
 """Hang-up causes of a number that nobody has: unallocated, changed, not in this form."""
 
@@ -70,7 +66,8 @@ class Work:
             await finish(self._session, call, State.opted_out, self._now)
             await self._follow_up.opted_out(self._session, _about(call))
             return None
-        due = self._of(call).due(self._now, await self._today(call), call.until, now=self._now)
+        at = max(self._now, await may_ring_until(self._session, call.number_hash, self._now) or self._now)
+        due = self._of(call).due(at, await self._today(call), call.until, now=self._now)
         if due != self._now:
             await self._later(call, due)
             return None
@@ -85,7 +82,7 @@ class Work:
         )
         self._session.add(attempt)
         call.state, call.attempts = State.dialling, call.attempts + 1
-        call.lease = self._now + RINGS_FOR + REPORTED_WITHIN
+        call.lease = lease_of(attempt, self._now)
         return Ring(attempt.token, call.number, _language(call))
 
     async def report(self, token: str, outcome: Outcome, cause: int | None) -> None:
@@ -107,15 +104,15 @@ class Work:
         call.attempts -= 1
         await self._later(call, self._of(call).due(self._now + TRY_AGAIN, 0, call.until, now=self._now))
 
-    async def begin(self, token: str) -> Conversation | None:
-        """Somebody answered, and the line is ours to speak on; None when this is no call of ours, or was before."""
+    async def begin(self, token: str, worker: str | None = None) -> Conversation | None:
+        """Somebody answered, and the line is `worker`'s to speak on; None when this is no call, or was before."""
         attempt, call = await self._found(token)
         if attempt is None or call is None or attempt.answered or attempt.outcome not in (None, Outcome.unknown):
             return None
         if call.state not in (State.waiting, State.claimed, State.dialling):
             return None
-        attempt.answered, attempt.outcome = self._now, None
-        call.state, call.lease = State.answered, self._now + LONGEST_TALK
+        attempt.answered = self._now
+        self._talks(call, attempt, worker)
         place = await place_of(self._session, call.id)
         return Conversation(token, _about(call), call.number, _language(call), place)
 
@@ -124,6 +121,8 @@ class Work:
         attempt, call = await self._found(token)
         if attempt is None or call is None or attempt.verdict is not None:
             return
+        if attempt.outcome == Outcome.unknown and call.state in (State.waiting, State.claimed):
+            self._talks(call, attempt, None)  # who holds the conversation seemed dead for a while
         attempt.verdict = call.verdict = verdict
         if verdict is Verdict.opted_out:
             for other in await opt_out(self._session, call.number_hash, "call", self._now):
@@ -162,7 +161,9 @@ class Work:
                 continue  # another worker settles it
             swept += 1
             attempt = await self._session.scalar(_latest(call.id))
-            if attempt:
+            if attempt and await self._is_last_ring(call, attempt):
+                call.worker, call.lease = None, silent_from(attempt)
+            elif attempt:
                 attempt.outcome, attempt.ended = Outcome.unknown, self._now
                 await self._go_on(call, attempt)
         return swept
@@ -178,6 +179,21 @@ class Work:
         for call in list(over):
             await self._later(call, None)
 
+    async def _is_last_ring(self, call: OutboundCall, attempt: CallAttempt) -> bool:
+        """Whether it may still ring and would be given up: then nobody would talk to who answers."""
+        if call.state != State.dialling or self._now >= silent_from(attempt):
+            return False
+        return await self._next(call, attempt) is None
+
+    async def _next(self, call: OutboundCall, attempt: CallAttempt) -> datetime | None:
+        today = await self._today(call)
+        return self._of(call).next_attempt(attempt.at, call.attempts, today, call.until, now=self._now)
+
+    def _talks(self, call: OutboundCall, attempt: CallAttempt, worker: str | None) -> None:
+        attempt.outcome, attempt.ended = None, None
+        call.state, call.worker = State.answered, worker
+        call.lease = lease_of(attempt, self._now)
+
     async def _go_on(self, call: OutboundCall, attempt: CallAttempt) -> None:
         if attempt.verdict == Verdict.opted_out:
             await finish(self._session, call, State.opted_out, self._now)
@@ -188,8 +204,7 @@ class Work:
         elif attempt.cause in HOPELESS:
             await self._later(call, None)
         else:
-            made, today = call.attempts, await self._today(call)
-            await self._later(call, self._of(call).next_attempt(attempt.at, made, today, call.until, now=self._now))
+            await self._later(call, await self._next(call, attempt))
 
     async def _hold(self, which: ColumnElement[bool]) -> None:
         if number_hash := await self._session.scalar(select(OutboundCall.number_hash).where(which)):

@@ -39,18 +39,8 @@ def create_app(settings: Settings, flow: Flow = hotline) -> FastAPI:
 
 
 def _tell_health(app: FastAPI, room: Switchroom) -> None:
-    service, exchange = room.service, room.exchange
-
     @app.get(dialplan.HEALTH_PATH, tags=["service"], responses={503: {"description": "It takes no calls now."}})
     async def health(response: Response) -> dict[str, object]:
         """200 when calls are taken; 503 while starting, stopping or full, so that the dialplan keeps the call."""
-        ready = service.ready and exchange.open
-        response.status_code = 200 if ready else 503
-        return {
-            "service": "alo185",
-            "ready": ready,
-            "calls": exchange.calls,
-            "board_age_seconds": round(service.keeper.age.total_seconds(), 1),
-            "board_from_copy": service.keeper.from_copy,
-            "problem": service.keeper.problem,
-        }
+        response.status_code, told = room.health()
+        return told

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from agents.desk import AgentDesk
 from agents.errors import NotDone
-from agents.exchange import endpoint_of, user_of
+from agents.exchange import endpoint_of, floor_endpoint_of, user_of
 from agents.handed_over import HandedOver
 from agents.keeping import Keeping
 from agents.rules import DeskRules, Rang
@@ -14,12 +14,14 @@ from agents.setup import Setup
 from calls.agents_queue import Report
 from calls.journal import Journal
 from ivr import dialplan
+from ivr.clock import now
 from ivr.phones.account import Account
+from ivr.phones.accounts import Told, nobody
 from ivr.phones.errors import PhoneError
 from ivr.phones.floor import Floor, Members
 from ivr.phones.reports import AgentCall
 from ivr.phones.switchboard import SOCKET_PATH, BrowserPhones
-from ivr.service import Service, now
+from ivr.service import Service
 
 RELOADED_WITHIN = 6.0
 """Seconds for which a telephone outlives a broken connection."""
@@ -101,24 +103,34 @@ class DeskPhones:
         async with _asked():
             await self._floor.three_way(caller, leg, number)
 
-    async def spy(self, supervisor: str, leg: str, how: str, *, notice: bool) -> None:
+    async def spy(self, supervisor: str, leg: str, how: str, *, notice: str | None = None) -> None:
         async with _asked():
             await self._floor.spy(supervisor, leg, how, notice=notice)
 
-    async def record(self, caller: str, leg: str, name: str) -> None:
+    async def record(self, caller: str, leg: str, name: str, language: str) -> None:
         async with _asked():
-            await self._floor.record(caller, leg, name)
+            await self._floor.record(caller, leg, name, language)
+
+    async def runs(self, leg: str) -> bool:
+        async with _asked():
+            return await self._floor.runs(leg)
 
     async def account(self, user_id: int) -> dict[str, object]:
         """A telephone for one tab; the tab that had it before is cut off."""
+        return self._account(endpoint_of(user_id), self._connected, self._gone)
+
+    async def floor_account(self, user_id: int) -> dict[str, object]:
+        return self._account(floor_endpoint_of(user_id))
+
+    def _account(self, endpoint: str, connected: Told = nobody, gone: Told = nobody) -> dict[str, object]:
         account = self._phones.accounts.create(
-            endpoint_of(user_id),
+            endpoint,
             dialplan.DESK_CONTEXT,
             self._lasts,
             agent=True,
             linger=RELOADED_WITHIN,
-            connected=self._connected,
-            gone=self._gone,
+            connected=connected,
+            gone=gone,
         )
         told: dict[str, object] = {"user": account.name, "password": account.password, "ticket": account.ticket}
         return told | {"path": SOCKET_PATH, "register": True}
@@ -126,7 +138,7 @@ class DeskPhones:
     async def _connected(self, account: Account) -> None:
         user_id = user_of(account.name)
         if self.desk and user_id is not None:
-            await self.desk.follower.anew(user_id)
+            await self.desk.phone_back(user_id)
 
     async def _gone(self, account: Account) -> None:
         user_id = user_of(account.name)
@@ -151,8 +163,8 @@ class DeskCalls:
     async def ended(self, call: AgentCall) -> None:
         await self._desk.ended(call.leg)
 
-    async def lost(self, caller: str) -> None:
-        await self._desk.lost(caller)
+    async def lost(self, caller: str) -> bool:
+        return await self._desk.lost(caller)
 
     async def visited(self, report: Report, joined: datetime) -> None:
         await self._desk.waited(report.call, joined, answered=report.event == "answered")

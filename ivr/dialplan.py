@@ -69,6 +69,8 @@ AGENTS_QUEUE: Final = "alo185-agents"
 QUEUES: Final = (AGENTS_QUEUE, "alo185-subscribers", "alo185-technical")
 """Those that `queues.conf` knows. Callers come to the first; agents in browsers send them on to the others."""
 AGENT_ENDPOINTS: Final = ("alo185-agent-1", "alo185-agent-2")
+HOLD_CLASS: Final = "alo185-hold"
+"""What callers hear whom an agent holds."""
 LISTEN_HEADER: Final = "X-Alo185-Listen"
 """The agent's leg that a supervisor asked to hear: their page answers by itself."""
 CALL_HEADER: Final = "X-Alo185-Call"

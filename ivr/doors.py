@@ -19,12 +19,12 @@ from ivr.api_docs import document_rest
 from ivr.ari.door import AriDoor
 from ivr.at_desk import DeskCalls
 from ivr.calling.reports import calls_router, turns_router
+from ivr.clock import now
 from ivr.live_endpoints import live_router, queue_router
 from ivr.phones.page import FOLDER as PHONE
 from ivr.phones.page import STATIC as PHONE_STATIC
 from ivr.phones.page import PhonePage
 from ivr.phones.reports import agents_router
-from ivr.service import now
 from ivr.switchroom import Switchroom
 from notices.endpoints import router as notices_router
 from outages.endpoints import router as outages_router
@@ -55,7 +55,7 @@ def open_to_asterisk(app: FastAPI, room: Switchroom) -> None:
         app.include_router(turns_router(centre.turns, reporter))
     app.include_router(answers_router(service.desk, service.library))
     calls = DeskCalls(room.desk)
-    kept = (lambda: centre.kept) if centre else (lambda: False)
+    kept = (lambda: centre.places.count > 0) if centre else (lambda: False)
     app.include_router(queue_router(room.live.queue, reporter, calls.visited, kept))
     if room.phones:
         app.include_router(agents_router(calls, room.phones.accounts.ended_by_agent, reporter))

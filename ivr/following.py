@@ -40,8 +40,8 @@ class Following:
         self.parts = TicketParts(teller, files, secret)
         self.promises = Promises(db, now, secret) if settings.call_backs else None
         self._restoring = Restoring(db, now, secret) if settings.call_backs else None
-        before, hours = timedelta(hours=settings.notice_call_hours), rules_of(settings).hours
-        self._noticing = Noticing(db, now, secret, hours, before) if settings.call_backs else None
+        before, rules = timedelta(hours=settings.notice_call_hours), rules_of(settings)
+        self._noticing = Noticing(db, now, secret, rules, before) if settings.call_backs else None
 
     def workers(self) -> Iterator[Awaitable[None]]:
         """What runs as long as the service."""

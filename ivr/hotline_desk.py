@@ -5,7 +5,8 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +25,8 @@ from tickets.status import PhoneStatus
 log = logging.getLogger(__name__)
 
 MINUTE = 60.0
+SHORT_WAIT = timedelta(seconds=30)
+"""Not worth telling."""
 RECALL, RECALL_SUBSCRIBER = 0.5, 0.8
 """Seconds that a caller may wait for their remembered area, and for that of the subscriber whose number it is."""
 
@@ -57,7 +60,7 @@ class HotlineDesk:
         clock: Callable[[], datetime],
         promises: Promises | None = None,
     ) -> None:
-        """`promises`: None where citizens are not called."""
+        """`promises`: None where citizens are not called. The agents' queue is known once the line is open."""
         self.catalogue = catalogue
         self._keeper = keeper
         self._memory = memory
@@ -66,6 +69,7 @@ class HotlineDesk:
         self._subscribing = subscribing
         self._clock = clock
         self._promises = promises
+        self.expected_wait: Callable[[], timedelta | None] = lambda: None
 
     @property
     def board(self) -> Board:
@@ -76,6 +80,10 @@ class HotlineDesk:
 
     def mass_call(self) -> bool:
         return self.board.mass_call_at(self.now()) or self._rate.above()
+
+    def minutes_to_wait(self) -> int | None:
+        wait = self.expected_wait()
+        return ceil(wait / timedelta(minutes=1)) if wait and wait >= SHORT_WAIT else None
 
     async def area_of(self, caller: Caller) -> int | None:
         if caller.number is None:

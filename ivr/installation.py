@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from ivr.asterisk.configure import Folders, configure
 from ivr.asterisk.install import Asterisk
 from ivr.asterisk.sounds import sounds
-from ivr.service import Service, now
+from ivr.clock import now
+from ivr.service import Service
 from ivr.settings import Settings
 from outages.area_import import apply_areas
 from outages.demo import add_demo

@@ -9,16 +9,20 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from calls.agents_queue import AgentsQueue
+from agents.setup import Setup
+from calls.agents_queue import AgentsQueue, LineState
 from calls.demand import Rule, suggestions
 from calls.journal import Journal
 from calls.lately import Lately
 from calls.live import Arrivals, count
 from calls.processes import Figures, Processes
 from calls.today import today
-from calls.wall import DayServed, Demand, Wall, calls_now, day_served, demand_of, same
+from calls.wall import DayServed, Demand, QueueLine, Wall, calls_now, day_served, demand_of, queue_lines, same
 from calls.watch import Watch
+from dialling.places import waiting
+from ivr import dialplan
 from outages.board import Board
 from storage.database import Database
 from storage.errors import StorageError
@@ -48,6 +52,8 @@ class _Stored:
     """What the database told last."""
 
     demand: tuple[Demand, ...] = ()
+    queues: tuple[QueueLine, ...] = ()
+    kept: int = 0
     today: DayServed | None = None
     problem: str | None = None
 
@@ -80,7 +86,7 @@ class LiveWall:
         self._stored = Lately(self._load, STORED_FOR, clock=lambda: desk.now().timestamp())
         self._sharing: asyncio.Task[None] | None = None
         self.arrivals = Arrivals(desk.now)
-        self.queue = AgentsQueue(desk.now)
+        self.queue = AgentsQueue(desk.now, dialplan.AGENTS_QUEUE)
         self.processes = Processes(db, desk.now, self._mine)
         self.watch: Watch[Wall] = Watch(self.wall, same=same)
 
@@ -101,7 +107,9 @@ class LiveWall:
         return Wall(
             at=self._desk.now(),
             calls=calls_now(figures, board),
-            queue=figures.queue,
+            queue=LineState(**dict(figures.queue)),
+            queues=queue_lines(figures.queue, stored.queues),
+            kept_places=stored.kept,
             demand=stored.demand,
             today=stored.today,
             mass_call=self._desk.mass_call(),
@@ -147,4 +155,19 @@ class LiveWall:
                 tickets=await unexplained(session, now - self._rule.span),
                 secret=self._secret,
             )
-            return _Stored(demand_of(found, board), day_served(await today(session, now, self._zone)))
+            kept, day = await waiting(session), day_served(await today(session, now, self._zone))
+            return _Stored(demand_of(found, board), await _queues(session, self._desk.now, kept), kept, day)
+
+
+async def _queues(session: AsyncSession, now: Callable[[], datetime], kept: int) -> tuple[QueueLine, ...]:
+    """Places are kept in the line that callers come to."""
+    known = await Setup(session, now, "").queues(active=True)
+    return tuple(
+        QueueLine(
+            name=row.name,
+            label_tr=row.label_tr,
+            label_en=row.label_en,
+            kept=kept if row.name == dialplan.AGENTS_QUEUE else 0,
+        )
+        for row in known
+    )

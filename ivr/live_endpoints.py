@@ -42,7 +42,7 @@ async def nobody(report: Report, joined: datetime) -> None:
 
 
 def queue_router(
-    queue: AgentsQueue, secret: str, visited: Visited = nobody, kept: Callable[[], bool] = lambda: False
+    agents: AgentsQueue, secret: str, visited: Visited = nobody, kept: Callable[[], bool] = lambda: False
 ) -> APIRouter:
     """Only Asterisk on this machine, which was given the secret with its configuration, is believed.
 
@@ -61,12 +61,13 @@ def queue_router(
         logged_in: Number,
         free: Number,
         paused: Number,
+        queue: Annotated[str, Form(max_length=60)] = "",
     ) -> Response:
         local = request.client is not None and ip_address(request.client.host).is_loopback
         if not (local and hmac.compare_digest(token.encode(), secret.encode())):
             return PlainTextResponse("no", 403)
-        told = Report(event, call, waiting, logged_in, free, paused)
-        joined = queue.report(told)
+        told = Report(event, call, waiting, logged_in, free, paused, queue)
+        joined = agents.report(told)
         if joined:
             await visited(told, joined)
         return PlainTextResponse("kept" if kept() else "ok")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +15,7 @@ from calls.records import CallRecords
 from city.addresses import AddressBook
 from city.borders import BorderBook
 from dialling.forgetting import forget_called
+from ivr.clock import now
 from ivr.following import Following
 from ivr.hotline_desk import CallRate, HotlineDesk
 from ivr.reporting import report_workers
@@ -41,10 +42,6 @@ from storage.types import use_key
 log = logging.getLogger(__name__)
 
 HOUR, DAY = 3_600.0, 86_400.0
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:

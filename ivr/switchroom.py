@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from http import HTTPStatus
 
 from callflows.hotline import hotline
 from calls.demand import Rule
@@ -11,11 +13,12 @@ from ivr.ari.asking_queue import QueueAsker
 from ivr.at_desk import agent_desk, know_queues
 from ivr.calling.centre import CallingCentre
 from ivr.calling.saying import CitizensSay
+from ivr.clock import now
 from ivr.line import Equipment
 from ivr.live import LiveWall
 from ivr.phones.switchboard import BrowserPhones
 from ivr.runner import Exchange, Flow
-from ivr.service import Service, now
+from ivr.service import Service
 from ivr.settings import Settings
 from notices.doubts import Enough
 
@@ -47,6 +50,7 @@ class Switchroom:
         calls_out = settings.call_backs
         self.centre = CallingCentre(service, self.exchange, self.live.queue, self.follow_up) if calls_out else None
         """None where citizens are not called."""
+        service.desk.expected_wait = self._expected_wait
         self._agi = AgiServer(settings.host, settings.agi_port, self.exchange, self.equipment)
         self._open = AsyncExitStack()
 
@@ -68,6 +72,22 @@ class Switchroom:
 
     async def stop(self) -> None:
         await self._open.aclose()
+
+    def health(self) -> tuple[HTTPStatus, dict[str, object]]:
+        """Whether calls are taken, and what callers are served from."""
+        keeper = self.service.keeper
+        ready = self.service.ready and self.exchange.open
+        return HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, {
+            "service": "alo185",
+            "ready": ready,
+            "calls": self.exchange.calls,
+            "board_age_seconds": round(keeper.age.total_seconds(), 1),
+            "board_from_copy": keeper.from_copy,
+            "problem": keeper.problem,
+        }
+
+    def _expected_wait(self) -> timedelta | None:
+        return self.live.queue.expected_wait(self.centre.places.count if self.centre else 0)
 
     def _arrived(self) -> None:
         self.service.rate.arrived()

@@ -18,8 +18,8 @@ from typing import Protocol
 
 from callflows.call import CallEnded, Caller, Recording, TransferNote, TransferOutcome
 from calls.journal import Heard, Journal, Pressed
+from ivr.clock import now
 from ivr.line import KEYS
-from ivr.service import now
 from prompts.library import PromptLibrary
 from prompts.prompt import Prompt
 

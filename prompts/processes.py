@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 30.0
 RESTS_AFTER = 60.0
 """Seconds without a question after which a process that nobody waits for is ended."""
+ALONE_FOR = 0.5
+"""Seconds for which there is always somebody waiting before another process is started."""
+THRIFT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""Has a process give back what one long announcement took: 15 MB otherwise stay with it."""
 Result = TypeVar("Result")
 
 
@@ -108,7 +113,11 @@ class Worker:
     async def _start(self) -> None:
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                cwd=ROOT,
+                env={**os.environ, **THRIFT},
             )
         except OSError as error:
             raise EngineUnavailable(f"No further process can be started ({error}); free memory.") from error
@@ -141,32 +150,72 @@ class Worker:
 
 
 class Crew:
-    """Up to `count` workers for the same task; the second starts only when the first is busy."""
+    """Up to `count` workers for the same task. One does it alone until somebody has waited for it for a while.
+
+    Starting another takes a processor for longer than all prompts of a new outage take.
+    """
 
     def __init__(
-        self, count: int, module: str, *arguments: str, seconds: float, rests_after: float = RESTS_AFTER
+        self,
+        count: int,
+        module: str,
+        *arguments: str,
+        seconds: float,
+        rests_after: float = RESTS_AFTER,
+        alone_for: float = ALONE_FOR,
     ) -> None:
         self._workers = [Worker(module, *arguments, seconds=seconds, rests_after=rests_after) for _ in range(count)]
+        self._alone_for = alone_for
+        self._first, *self._off = self._workers
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
-        for worker in reversed(self._workers):
-            self._idle.put_nowait(worker)
+        self._idle.put_nowait(self._first)
+        self._waiting = 0
+        self._needed: asyncio.TimerHandle | None = None
+        self._coming: set[asyncio.Task[None]] = set()
 
     async def ask(self, request: Message, payload: bytes = b"") -> tuple[Message, bytes]:
-        worker = await self._idle.get()
+        worker = await self._free()
         try:
             return await worker.ask(request, payload)
         finally:
             self._idle.put_nowait(worker)
 
     async def warm(self) -> None:
-        """Start all of them that are not at work; one stays from now on, whatever happens."""
-        self._workers[0].stays = True
-        idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
-        try:
-            await asyncio.gather(*(worker.warm() for worker in idle))
-        finally:
-            for worker in reversed(idle):
-                self._idle.put_nowait(worker)
+        """Start one, which stays from now on, whatever happens."""
+        self._first.stays = True
+        await self._first.warm()
 
     async def close(self) -> None:
+        if self._needed:
+            self._needed.cancel()
+        for coming in self._coming:
+            coming.cancel()
+        await asyncio.gather(*self._coming, return_exceptions=True)
         await asyncio.gather(*(worker.close() for worker in self._workers))
+
+    async def _free(self) -> Worker:
+        self._waiting += 1
+        if self._idle.empty() and self._needed is None:
+            self._needed = asyncio.get_running_loop().call_later(self._alone_for, self._call_another)
+        try:
+            while (worker := await self._idle.get()) is not self._first and not worker.running:
+                self._off.append(worker)  # it has gone to rest meanwhile
+            return worker
+        finally:
+            self._waiting -= 1
+            if not self._waiting and self._needed:
+                self._needed.cancel()
+                self._needed = None
+
+    def _call_another(self) -> None:
+        self._needed = None
+        if self._off:
+            coming = asyncio.create_task(self._come(self._off.pop()))
+            self._coming.add(coming)
+            coming.add_done_callback(self._coming.discard)
+
+    async def _come(self, worker: Worker) -> None:
+        """One that cannot is off again; whoever asks the first hears why."""
+        with contextlib.suppress(SpeechError):
+            await worker.warm()
+        self._idle.put_nowait(worker)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage.errors import CANNOT_CONNECT, StorageError, broken, cannot_connect
-from storage.migrate import check, upgrade
+from storage.news import NewsFile
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -31,6 +31,7 @@ class Database:
         """`busy_seconds`: how long a writer on SQLite waits for another."""
         self.url = _checked(url)
         self.engine = _engine(self.url, busy_seconds)
+        self.news = NewsFile(Path(self.url.database or "")) if self.dialect == "sqlite" else None
         reading = self.engine.execution_options(**{_READING: True})
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(reading, expire_on_commit=False)
@@ -54,6 +55,8 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the tables to this version, keeping what they hold."""
+        from storage.migrate import upgrade  # here: Alembic takes 9 MB, and the service never migrates
+
         try:
             async with self.engine.connect() as connection:
                 await connection.run_sync(upgrade)
@@ -63,10 +66,14 @@ class Database:
 
     async def check(self) -> None:
         """`StorageError` unless the tables are those of this version."""
+        from storage.migrate import check  # see migrate
+
         async with self.reading() as session:
             await session.run_sync(lambda done: check(done.connection()))
 
     async def close(self) -> None:
+        if self.news:
+            self.news.close()
         await self.engine.dispose()
 
 

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,7 +15,6 @@ from storage.errors import CANNOT_CONNECT
 
 log = logging.getLogger(__name__)
 
-POLL_SQLITE = 0.2
 POLL_POSTGRESQL = 5.0
 """Only a safety net below LISTEN, and below SQLite's counter."""
 MOST_NEWS = 0x7FFFFFFF
@@ -35,14 +32,10 @@ async def tell(session: AsyncSession, channel: str) -> None:
     await session.execute(text(f"PRAGMA user_version = {(count + 1) & MOST_NEWS}"))
 
 
-_Written = tuple[int, ...]
-
-
 class Notices:
     """On PostgreSQL wakes at a NOTIFY on the channel and listens anew after a lost connection.
 
-    SQLite keeps a counter in its file, which is looked at when somebody has written to it; only when it has changed do
-    those who wait ask their tables.
+    On SQLite they wake when the counter in its file has changed (`storage.news`).
     """
 
     def __init__(self, db: Database, channel: str, heard: Callable[[str], None] | None = None) -> None:
@@ -53,9 +46,8 @@ class Notices:
         self._news = asyncio.Event()
         self._connection: AsyncConnection | None = None
         self._listening = False
-        self._file = Path(db.url.database or "") if db.dialect == "sqlite" else None
-        self._written: _Written | None = None
-        self._count: int | None = None
+        self._number = 0
+        """Of SQLite's latest news."""
 
     async def __aenter__(self) -> Self:
         await self._listen()
@@ -68,8 +60,8 @@ class Notices:
 
     async def next(self, at_most: float) -> None:
         """Return when something may have changed, and after `at_most` seconds in any case."""
-        if self._file:
-            await self._count_changes(self._file, min(at_most, POLL_POSTGRESQL))
+        if file := self._db.news:
+            self._number = await file.after(self._number, min(at_most, POLL_POSTGRESQL))
             return
         await self._listen()
         try:
@@ -79,20 +71,8 @@ class Notices:
             return
         self._news.clear()
 
-    async def _count_changes(self, file: Path, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while (left := until - loop.time()) > 0:
-            await asyncio.sleep(min(left, POLL_SQLITE))
-            if (written := _written(file)) == self._written and written:
-                continue
-            self._written = written
-            before, self._count = self._count, await asyncio.to_thread(_counted, file)
-            if self._count is None or self._count != before:
-                return
-
     async def _listen(self) -> None:
-        if self._file or self._listening:
+        if self._db.news or self._listening:
             return
         await self._drop()
         try:
@@ -124,30 +104,3 @@ class Notices:
             await connection.close()
         except (SQLAlchemyError, OSError) as error:
             log.debug("closing a listening connection: %s", error)
-
-
-def _written(file: Path) -> _Written | None:
-    """Another value after each commit, of the file or of the log before it; None when there is no file."""
-    try:
-        main = file.stat()
-        log = file.with_name(f"{file.name}-wal").stat()
-    except OSError:
-        return None
-    return main.st_ino, main.st_mtime_ns, main.st_size, log.st_ino, log.st_mtime_ns, log.st_size
-
-
-def _counted(file: Path) -> int | None:
-    """None when it cannot be read: then whoever waits shall look, and say what is wrong.
-
-    Opened anew each time, or a file that was put in the place of another would never be seen.
-    """
-    try:
-        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
-    except sqlite3.Error:
-        return None
-    try:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
-    except sqlite3.Error:
-        return None
-    finally:
-        connection.close()

@@ -23,6 +23,8 @@ class FakeExchange:
         """Endpoints of each queue: whether paused."""
         self.done: list[tuple[object, ...]] = []
         self.away = False
+        self.lost: set[str] = set()
+        """Calls that an exchange forgot which was started again."""
 
     async def add(self, endpoint: str, queue: str, *, paused: bool) -> None:
         self._asked()
@@ -46,15 +48,22 @@ class FakeExchange:
     async def three_way(self, caller: str, leg: str, number: str) -> None:
         self._did("three_way", caller, leg, number)
 
-    async def spy(self, supervisor: str, leg: str, how: str, *, notice: bool) -> None:
+    async def spy(self, supervisor: str, leg: str, how: str, *, notice: str | None = None) -> None:
         self._did("spy", supervisor, leg, how, notice)
 
-    async def record(self, caller: str, leg: str, name: str) -> None:
-        self._did("record", caller, leg, name)
+    async def record(self, caller: str, leg: str, name: str, language: str) -> None:
+        self._did("record", caller, leg, name, language)
+
+    async def runs(self, leg: str) -> bool:
+        self._asked()
+        return leg not in self.lost
 
     async def account(self, user_id: int) -> dict[str, object]:
         self._asked()
         return {"user": f"desk-{user_id}", "password": "x", "ticket": "t", "path": "/phone/ws", "register": True}
+
+    async def floor_account(self, user_id: int) -> dict[str, object]:
+        return await self.account(user_id) | {"user": f"floor-{user_id}"}
 
     def _did(self, *what: object) -> None:
         self._asked()

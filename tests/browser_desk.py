@@ -41,12 +41,21 @@ class ConsoleDesk:
         return self.desk.person(**options)
 
 
-async def silence(tab: WebSocket) -> None:
-    """The telephones' line of an exchange that never says anything."""
+async def registers(tab: WebSocket) -> None:
+    """The telephones' line of an exchange that knows everybody and never calls."""
     await tab.accept(subprotocol="sip")
     with contextlib.suppress(WebSocketDisconnect):
         while True:
-            await tab.receive_text()
+            said = await tab.receive_text()
+            if said.startswith("REGISTER "):
+                await tab.send_text(registered(said))
+
+
+def registered(said: str) -> str:
+    """What Asterisk answers to a telephone that it knows."""
+    kept = ("Via:", "From:", "To:", "Call-ID:", "CSeq:", "Contact:")
+    headers = [line for line in said.split("\r\n") if line.startswith(kept)]
+    return "\r\n".join(["SIP/2.0 200 OK", *headers, "Content-Length: 0", "", ""])
 
 
 @pytest.fixture
@@ -55,7 +64,7 @@ async def at_desk(db: Database, tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
     use_key("the key of protected columns in tests")
     async with console_world(db, tmp_path) as world:
         world.app.routes.append(world.office.pages.assets.route)
-        world.app.routes.append(WebSocketRoute("/phone/ws", silence))
+        world.app.routes.append(WebSocketRoute("/phone/ws", registers))
         async with served(world.app) as url, desk_at(url) as desk:
             yield ConsoleDesk(desk, world)
 

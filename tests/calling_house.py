@@ -12,7 +12,7 @@ from dialling.kinds import Why
 from dialling.models import CallAttempt, OutboundCall
 from dialling.service import CallBacks, Wanted
 from ivr.asterisk.softphone import Softphone
-from ivr.service import now
+from ivr.clock import now
 from storage import types
 from storage.database import Database
 from storage.types import use_key

@@ -130,12 +130,17 @@ class TestDesk:
     """Areas by subscriber number."""
     typed: list[str] = field(default_factory=list)
     """Numbers that were looked up."""
+    wait: int | None = None
+    """Minutes for which callers wait for a person."""
 
     def now(self) -> datetime:
         return self.clock.now()
 
     def mass_call(self) -> bool:
         return self.board.mass_call_at(self.now())
+
+    def minutes_to_wait(self) -> int | None:
+        return self.wait
 
     async def area_of(self, caller: Caller) -> int | None:
         return self.remembered.get(caller.number or "")
@@ -205,12 +210,13 @@ def desk_of(
     states: dict[str, PhoneStatus] | None = None,
     most_asked: int = 6,
     subscribers: Mapping[str, int] | None = None,
+    wait: int | None = None,
 ) -> TestDesk:
     """The desk that a caller meets; `knows`: the place that it remembers of them."""
     remembered = {number: knows} if number and knows else {}
     desk = TestDesk(clock, on or board(fault()), remembered=remembered, states=states or {}, down=down)
     desk.most_asked, desk.subscribers = most_asked, subscribers or {}
-    desk.calls_back, desk.opted_out = calls_back, opted_out
+    desk.calls_back, desk.opted_out, desk.wait = calls_back, opted_out, wait
     return desk
 
 

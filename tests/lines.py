@@ -6,6 +6,7 @@ import itertools
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ class Lines:
         door_for_calls = AriDoor(self.exchange, self.equipment, PASSWORD, self.errand)
         with socket.create_server(("127.0.0.1", 0)) as door:
             self._port = door.getsockname()[1]
-            config = configuration(FastAPI(), door_for_calls, lifespan="off")
+            config = configuration(FastAPI(), door_for_calls, lambda: (HTTPStatus.OK, {}), lifespan="off")
             self.server = CallServer(config, self.exchange, patience=5)
             serving = asyncio.create_task(self.server.serve([door]))
             yield

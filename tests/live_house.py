@@ -14,8 +14,8 @@ import httpx
 from callflows.speech import here, name, prompts_for
 from ivr.asterisk.listening import Match, listen
 from ivr.asterisk.softphone import Softphone
+from ivr.clock import now
 from ivr.dialplan import AGENT_ENDPOINTS
-from ivr.service import now
 from ivr.settable import ROOT
 from outages.board import AreaView, Board
 from outages.snapshot import load_board
@@ -75,6 +75,12 @@ class LiveHouse:
         return (self.settings.state / "run.out").read_text(errors="replace")
 
     @property
+    def supervisor_pid(self) -> int:
+        """The process that we started, which keeps the service and Asterisk alive."""
+        assert self._process
+        return self._process.pid
+
+    @property
     def service_pid(self) -> int:
         """The service's process, a child of the one that we started."""
         assert self._process
@@ -82,6 +88,15 @@ class LiveHouse:
         serving = [int(pid) for pid in children if b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         assert len(serving) == 1
         return serving[0]
+
+    @property
+    def asterisk_pid(self) -> int:
+        """Its own process, a child of the one that we started."""
+        assert self._process
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        running = [int(pid) for pid in children if b"asterisk.conf" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        assert len(running) == 1
+        return running[0]
 
     def healthy_again(self, other_than: int) -> None:
         """Wait until another process than that one answers."""

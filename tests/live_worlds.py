@@ -76,10 +76,10 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @contextmanager
-def one_house(request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Iterator[World]:
+def one_house(request: pytest.FixtureRequest, factory: pytest.TempPathFactory, **settings: object) -> Iterator[World]:
     """On SQLite, over ARI, up until the tests of a file are over."""
     prompts = shared_prompts(request.config)
-    house = LiveHouse(factory.mktemp("house") / "state", prompts, driver="ari")
+    house = LiveHouse(factory.mktemp("house") / "state", prompts, driver="ari", **settings)
     try:
         with rendering(prompts):
             made = opened(house, None)

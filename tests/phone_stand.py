@@ -42,6 +42,9 @@ class Told:
     async def ended(self, call: AgentCall) -> None:
         self.calls.append(("ended", call))
 
+    async def lost(self, caller: str) -> bool:
+        return True
+
     async def event(self, wanted: str, leg: str | None = None) -> AgentCall:
         """The newest of that kind, waited for; of that leg where one is named."""
         with contextlib.suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""Pictures of all pages, wide and narrow, for docs/screenshots: made anew by `python -m tests.screenshots` alone.
+"""Pictures of all pages, wide and narrow, for docs/screenshots: made anew by `python -m tests.screenshots [NAME …]`.
 
 A real service with all of Kocaeli and its demonstration outages, no telephones, looked at by a real browser.
 """
@@ -6,13 +6,15 @@ A real service with all of Kocaeli and its demonstration outages, no telephones,
 import asyncio
 import sys
 import tempfile
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 
 import av
-from playwright.async_api import Page
+from playwright.async_api import Page, WebSocketRoute
 
-from ivr.service import Service, now
+from ivr.clock import now
+from ivr.service import Service
 from ivr.settable import ROOT
 from outages.area_import import apply_areas
 from outages.demo import add_demo
@@ -20,7 +22,9 @@ from outages.gazetteer import load_city
 from people.roles import Role
 from people.web import COOKIE
 from tests.browser import NARROW, WIDE, desk_at
+from tests.browser_desk import registered
 from tests.people_world import add_person, signed_in
+from tests.shown_agents import add_agents
 from tests.shown_tickets import add_tickets
 from tests.whole_service import whole_service
 from web import vendor
@@ -37,7 +41,6 @@ PAGES = {
     "outages": "/console/outages",
     "outage": "/console/outages/1",
     "write": "/console/outages/new?copy=1",
-    "supervisor": "/console/supervisor",
     "subscribers": "/console/subscribers",
     "reports": "/console/reports",
     "wall": "/console/wall",
@@ -62,17 +65,25 @@ async def _fill(service: Service, tokens: list[str]) -> None:
     await add_demo(service.db, now, service.settings.timezone)
     PAGES.update(await add_tickets(service))
     await add_person(service.db, "ayse.kaya", Role.administrator)
+    PAGES.update(await add_agents(service, "ayse.kaya"))
     tokens.append(await signed_in(service.signin, "ayse.kaya"))
     service.ready = True
 
 
-async def _all(url: str, token: str) -> None:
+async def _all(url: str, token: str, only: Collection[str]) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
-    for size, shape in ((WIDE, "wide"), (NARROW, "narrow")):
-        async with desk_at(url) as desk:
-            for name, path in PAGES.items():
-                async with desk.person({} if name in STRANGERS else {COOKIE: token}, size) as page:
+    async with desk_at(url) as desk:
+        for name, path in ((name, path) for name, path in PAGES.items() if not only or name in only):
+            for size, shape in ((WIDE, "wide"), (NARROW, "narrow")):
+                cookies = {} if name in STRANGERS else {COOKIE: token}
+                async with desk.person(cookies, size, permissions=["microphone"]) as page:
+                    await page.route_web_socket("**/phone/ws", _telephones)
                     await _picture(page, path, TARGET / f"{name}-{shape}.png")
+
+
+def _telephones(line: WebSocketRoute) -> None:
+    """No Asterisk is there, but pages show what they show with one."""
+    line.on_message(lambda said: line.send(registered(str(said))) if str(said).startswith("REGISTER ") else None)
 
 
 async def _picture(page: Page, path: str, target: Path) -> None:
@@ -116,12 +127,13 @@ def _with_palette(png: bytes) -> bytes:
     return b"".join(bytes(packet) for packet in [*encoder.encode(drawn), *encoder.encode(None)])
 
 
-def main() -> None:
+def main(*only: str) -> None:
+    """Of these pages, or of all."""
     vendor.build()
     tokens: list[str] = []
     with tempfile.TemporaryDirectory() as state, whole_service(Path(state), lambda s: _fill(s, tokens)) as url:
-        asyncio.run(_all(url, tokens[0]))
+        asyncio.run(_all(url, tokens[0], only))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(*sys.argv[1:])

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialling.by_hand import Made, call_again, write_down
 from dialling.kinds import Outcome, Why
 from dialling.service import Wanted
-from ivr.service import Service, now
+from ivr.clock import now
+from ivr.service import Service
 from outages.models import Area
 from tickets.handling import Handling
 from tickets.intake import Submission, take

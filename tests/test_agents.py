@@ -223,6 +223,27 @@ async def test_a_caller_who_is_put_into_the_line_again_was_lost_whatever_is_told
     await world.desk.lost("of nobody")
 
 
+async def test_whom_an_agent_left_with_a_third_is_not_lost_when_those_two_have_finished(world: World) -> None:
+    await world.ready()
+    await world.rings()
+    await world.desk.answered("1732500001.9")
+    await world.desk.ended("1732500001.9")
+    world.clock.forward(MINUTE)
+    assert not await world.desk.lost(CHANNEL)
+    assert (await world.contact()).outcome is Outcome.done
+
+
+async def test_a_call_that_a_restarted_exchange_forgot_is_over_once_the_telephone_is_back(world: World) -> None:
+    await world.ready()
+    await world.rings()
+    await world.desk.answered("1732500001.9")
+    await world.desk.phone_back(world.agent)
+    assert await world.state() is State.talking
+    world.exchange.lost.add("1732500001.9")
+    await world.desk.phone_back(world.agent)
+    assert await world.state() is State.wrap_up
+
+
 async def test_a_silent_browser_is_signed_out_and_one_that_tells_is_not(world: World) -> None:
     await world.ready()
     world.clock.forward(SILENT)

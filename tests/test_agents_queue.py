@@ -16,8 +16,10 @@ TOKEN = "the token of the tests"
 SECONDS = timedelta(seconds=1)
 
 
-def report(event: str, call: str, waiting: int, free: int = 2, logged_in: int = 2, paused: int = 0) -> Report:
-    return Report(event, call, waiting, logged_in, free, paused)  # type: ignore[arg-type]
+def report(
+    event: str, call: str, waiting: int, free: int = 2, logged_in: int = 2, paused: int = 0, queue: str = ""
+) -> Report:
+    return Report(event, call, waiting, logged_in, free, paused, queue)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -65,6 +67,53 @@ def test_who_has_not_been_heard_of_for_ten_minutes_waits_no_longer(queue: Agents
     assert (queue.state.waiting, queue.state.longest_since) == (0, None)
 
 
+def test_each_queue_is_known_by_itself_and_all_as_one(queue: AgentsQueue, clock: Clock) -> None:
+    queue.report(report("joined", "a", 1, free=0, queue="line"))
+    clock.forward(20 * SECONDS)
+    queue.report(report("joined", "b", 1, free=1, logged_in=3, paused=1, queue="experts"))
+    whole = queue.state
+    line, experts = whole.queues["line"], whole.queues["experts"]
+    assert (line.waiting, line.longest_since, line.free, line.busy, line.paused) == (1, NOON, 0, 2, 0)
+    assert (experts.waiting, experts.longest_since, experts.free, experts.busy) == (1, NOON + 20 * SECONDS, 1, 1)
+    assert (whole.waiting, whole.longest_since, whole.free, whole.busy, whole.paused) == (2, NOON, 1, 3, 1)
+    queue.report(report("left", "b", 0, queue="experts"))
+    assert (queue.state.waiting, queue.state.longest_since) == (1, NOON)
+
+
+def test_whoever_is_sent_on_waits_in_the_other_queue_and_not_twice(queue: AgentsQueue, clock: Clock) -> None:
+    queue.report(report("joined", "a", 1, queue="line"))
+    queue.report(report("answered", "a", 0, queue="line"))
+    assert queue.talking == 1
+    clock.forward(60 * SECONDS)
+    queue.report(report("joined", "a", 1, queue="experts"))
+    assert queue.state.queues["experts"].longest_since == clock()
+    assert queue.state.waiting == 1
+    assert queue.talking == 0
+
+
+def test_only_those_of_the_line_are_before_who_comes_back_to_it(clock: Clock) -> None:
+    queue = AgentsQueue(clock, "line")
+    queue.report(report("joined", "a", 1, queue="line"))
+    queue.report(report("joined", "b", 1, queue="experts"))
+    clock.forward(SECONDS)
+    assert queue.joined_before(clock()) == 1
+    assert queue.main == queue.state.queues["line"]
+
+
+def test_where_the_line_has_another_name_all_queues_are_the_line(clock: Clock) -> None:
+    """FreePBX and own dialplans call theirs as they like."""
+    queue = AgentsQueue(clock, "line")
+    queue.report(report("joined", "a", 1, queue="600"))
+    clock.forward(SECONDS)
+    assert (queue.joined_before(clock()), queue.main.waiting) == (1, 1)
+
+
+def test_no_dialplan_can_name_queues_without_end(queue: AgentsQueue) -> None:
+    for number in range(200):
+        queue.report(report("joined", str(number), 1, queue=f"queue {number}"))
+    assert len(queue.state.queues) == 50
+
+
 def test_reports_in_the_wrong_order_leave_nobody_waiting(queue: AgentsQueue) -> None:
     queue.report(report("left", "a", 1))
     queue.report(report("joined", "a", 1))
@@ -107,6 +156,7 @@ async def test_asterisk_tells_with_its_secret(door: Callable[..., Awaitable[int]
         ({"waiting": "9" * 30}, 422),
         ({"event": "exploded"}, 422),
         ({"call": "x" * 1000}, 422),
+        ({"queue": "x" * 1000}, 422),
         ({"call": "x" * 300_000}, 413),
     ],
     ids=str,

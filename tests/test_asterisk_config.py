@@ -166,7 +166,12 @@ def test_a_control_socket_that_would_not_fit_moves_to_a_short_folder(tmp_path: P
 def test_callers_may_keep_their_place_only_where_citizens_are_called(
     tmp_path: Path, found: Asterisk, files: dict[str, str]
 ) -> None:
-    assert "\nperiodic-announce = alo185/queue-call-me\nperiodic-announce-startdelay = 45\n" in files["queues.conf"]
+    line, *others = re.split(r"^\[.*\]\(alo185-line\)$", files["queues.conf"], flags=re.MULTILINE)[1:]
+    assert "\nperiodic-announce = alo185/queue-call-me\nperiodic-announce-startdelay = 45\n" in line
+    assert "\ncontext = alo185-queue-key\n" in line
+    for other in others:
+        assert "queue-key" not in other
+        assert "\nperiodic-announce = alo185/queue-periodic\n" in other
     assert f":8185{dialplan.TURN_PATH}," in files["alo185.conf"]
     for changes in ({}, {"driver": "agi"}):
         without = rendered(configure(settings(tmp_path / str(len(changes)), **changes), found))

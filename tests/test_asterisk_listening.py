@@ -76,3 +76,26 @@ def test_nothing_is_found_where_nothing_of_ours_was_heard(tmp_path: Path, prompt
     stranger = read_prompt(put_sound(tmp_path / "stranger", 77, 3))
     assert listen(record(tmp_path / "call.wav", stranger, silence(1)), prompts) == []
     assert listen(record(tmp_path / "empty.wav", silence(0)), prompts) == []
+
+
+def test_a_recording_that_is_still_being_written_is_heard_as_far_as_it_goes(
+    tmp_path: Path, prompts: list[Path]
+) -> None:
+    """The telephone writes the lengths into the header when the call is over."""
+    recording = record(tmp_path / "call.wav", read_prompt(prompts[1]), silence(0.2))
+    raw = bytearray(recording.read_bytes())
+    raw[4:8], raw[40:44] = b"\x08\0\0\0", b"\0\0\0\0"
+    recording.write_bytes(raw[:-1])
+    assert [match.prompt for match in listen(recording, prompts)] == [prompts[1]]
+    recording.write_bytes(b"")
+    assert listen(recording, prompts) == []
+
+
+def test_other_recordings_are_refused(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "call.wav"), "wb") as out:
+        out.setnchannels(2)
+        out.setsampwidth(2)
+        out.setframerate(NARROW)
+        out.writeframes(bytes(400))
+    with pytest.raises(ValueError, match="not 8 kHz"):
+        listen(tmp_path / "call.wav", [])

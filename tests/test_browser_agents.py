@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from agents.rules import Rang
+from agents.setup import Setup
 from outages.service import OutageService
 from people.roles import Duty, Role
 from people.service import PeopleService
@@ -18,7 +19,7 @@ from tests.hostile_words import ATTACK, FOREIGN
 from tests.outage_world import fault
 
 pytestmark = on_sqlite
-QUEUE, LEG = "alo185-agents", "1732500001.9"
+QUEUE, OTHER_QUEUE, LEG = "alo185-agents", "alo185-technical", "1732500001.9"
 DUTIES = tuple(Duty)
 
 
@@ -81,7 +82,7 @@ async def test_what_supervisors_do_is_told_to_the_agent(at_desk: ConsoleDesk) ->
     assert desk
     async with (
         at_desk.signed_in(Role.operator, "ayse", duties=DUTIES) as page,
-        at_desk.signed_in(Role.viewer, "amir", duties=DUTIES) as other,
+        at_desk.signed_in(Role.viewer, "amir", duties=[Duty.supervisor], permissions=["microphone"]) as other,
     ):
         await page.goto("/console/desk")
         await page.get_by_role("button", name="Hazırım").click()
@@ -92,13 +93,42 @@ async def test_what_supervisors_do_is_told_to_the_agent(at_desk: ConsoleDesk) ->
         await expect(other.locator("#floor")).to_contain_text("Görüşmede")
         await expect(other.locator("#floor")).to_contain_text("…67")
         await other.get_by_role("button", name="Dinle Ayse").click()
-        await expect(other.get_by_role("status").first).to_contain_text("Telefonunuz çalacak")
+        await expect(other.locator("#floor-phone [role=status]")).to_contain_text("Telefonunuz çalacak")
         await expect(page.locator("#watched")).to_contain_text("dinliyor")
         await other.get_by_role("button", name="Kaydet Ayse").first.click()
         await expect(page.locator("#watched")).to_contain_text("kaydediliyor")
+        await expect(other.locator("#floor-phone [role=status]")).to_contain_text("Bildirim okunuyor")
+        await desk.ended(LEG)
+        await expect(page.locator("#watched")).to_have_text("")
     number = await agent_number(at_desk, "ayse")
     assert [each[0] for each in at_desk.world.exchange.done] == ["spy", "record"]
-    assert at_desk.world.exchange.done[0] == ("spy", f"desk-{number + 1}", LEG, "listen", False)
+    assert at_desk.world.exchange.done[0] == ("spy", f"floor-{number + 1}", LEG, "listen", None)
+
+
+async def test_what_a_supervisor_chooses_is_not_swapped_away_while_the_floor_moves(at_desk: ConsoleDesk) -> None:
+    desk = at_desk.world.office.desk
+    assert desk
+    async with (
+        at_desk.signed_in(Role.operator, "ayse", duties=DUTIES) as page,
+        at_desk.signed_in(Role.viewer, "amir", duties=[Duty.supervisor]) as other,
+    ):
+        async with at_desk.world.office.db.session() as session:
+            await Setup(session, at_desk.world.clock, "tests").know_queues((QUEUE, OTHER_QUEUE))
+            await session.commit()
+        await ready(page)
+        await other.goto("/console/supervisor")
+        await other.get_by_text("Kuyruklarını değiştir").click()
+        await other.locator(f'input[value="{OTHER_QUEUE}"]').check()
+        told = "document.getElementById('floor').addEventListener('htmx:sseBeforeMessage', () => (window.moved = true))"
+        await other.evaluate(told)
+        await rings(page, at_desk)
+        await other.wait_for_function("window.moved")
+        await expect(other.locator(f'input[value="{OTHER_QUEUE}"]')).to_be_checked()
+        await other.get_by_role("button", name="Kaydet", exact=True).click()
+        await expect(other.locator("#floor-phone [role=status]")).to_contain_text("Kuyrukları değişti")
+        await expect(other.locator("#floor")).to_contain_text("Çalıyor")
+    async with desk.work() as work:
+        assert OTHER_QUEUE in await work.queues_of(await agent_number(at_desk, "ayse"))
 
 
 async def agent_number(at_desk: ConsoleDesk, name: str) -> int:

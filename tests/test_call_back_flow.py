@@ -6,6 +6,7 @@ import pytest
 
 from calls.journal import Outcome
 from dialling.kinds import Verdict, Why
+from tests.hotline_world import board, planned
 from tests.transcribe_calls_back import (
     FOLDER,
     OWN,
@@ -84,6 +85,18 @@ async def test_who_hangs_up_after_the_answer_has_answered_and_before_it_has_not(
     early, late = await ring("1!", before), await ring("11!", after)
     assert (before.verdicts, early.call.journal.outcome) == ([], Outcome.gave_up)
     assert (after.verdicts, late.call.journal.outcome) == ([Verdict.solved], Outcome.served)
+
+
+@pytest.mark.parametrize(("keys", "eager", "verdicts"), [("1!", False, [Verdict.told]), ("19!", True, [])])
+async def test_the_news_is_told_once_it_was_heard_to_its_end(keys: str, eager: bool, verdicts: list[Verdict]) -> None:
+    errand = Asked(Why.planned_notice)
+    await ring(keys, errand, board(planned()), eager=eager)
+    assert errand.verdicts == verdicts
+
+
+async def test_the_news_is_heard_again_by_the_star() -> None:
+    line = await ring("1**-", Asked(Why.planned_notice), board(planned()))
+    assert line.keys_said.count("outage.none") == 3
 
 
 async def test_thanks_are_said_only_for_what_is_kept() -> None:

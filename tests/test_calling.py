@@ -10,9 +10,10 @@ from cryptography.fernet import Fernet
 from dialling.claiming import CLAIMED_FOR, claim
 from dialling.forgetting import forget_called
 from dialling.kinds import Outcome, State, Verdict, Why
+from dialling.leases import LONGEST_TALK, REPORTED_WITHIN, RINGS_FOR
 from dialling.rules import Lines
 from dialling.service import CallBacks
-from dialling.work import LONGEST_TALK, REPORTED_WITHIN, RINGS_FOR, TRY_AGAIN
+from dialling.work import TRY_AGAIN
 from storage import types
 from storage.database import Database
 from storage.types import use_key

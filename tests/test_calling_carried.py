@@ -51,7 +51,7 @@ def room(db: Database) -> CallRoom:
 
 @pytest.fixture
 def errands(room: CallRoom) -> Errands:
-    return Errands(room.db, room.clock, room.rules, room.told)
+    return Errands(room.db, room.clock, room.rules, room.told, "here")
 
 
 class CalledLines(Lines):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from calls.journal import Journal, Outcome
 from calls.records import CallRecords
 from ivr.cli.calls import register
-from ivr.service import now
+from ivr.clock import now
 from storage.database import Database
 from storage.types import use_key
 from tests.databases import in_own_loop

@@ -15,7 +15,7 @@ from dialling.models import DiallerStop
 from dialling.stopping import THE_ONE
 from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.softphone import Softphone
-from ivr.service import now
+from ivr.clock import now
 from tests.calling_house import CallingHouse
 from tests.live_house import answer_questions
 from tests.test_calls_back_live import calling

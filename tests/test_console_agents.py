@@ -264,8 +264,8 @@ async def test_recorded_calls_are_heard_by_supervisors_until_their_time_is_up(
     ):
         number = await rings(world, agent)
         assert (await supervisor.submit(f"/console/supervisor/{number}/record")).status_code == 303
-        (what, caller, leg, name) = world.exchange.done[0]
-        assert (what, caller, leg) == ("record", CHANNEL, LEG)
+        (what, caller, leg, name, language) = world.exchange.done[0]
+        assert (what, caller, leg, language) == ("record", CHANNEL, LEG, "tr")
         (tmp_path / f"{name}.wav").write_bytes(b"RIFF said")
         assert "/console/supervisor/recordings/1" in (await supervisor.open("/console/supervisor/recordings")).text
         heard = await supervisor.get("/console/supervisor/recordings/1")

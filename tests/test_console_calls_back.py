@@ -1,5 +1,7 @@
 """The call-back desk: citizens are asked by people or by the dialler, and every attempt stays to be seen."""
 
+import html
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +19,9 @@ from tests.calling_world import CallRoom
 from tests.console_world import Browser, ConsoleWorld, console_world
 from tests.ticket_world import CALLER
 from tickets.intake import Submission, take
-from tickets.kinds import Category, Channel
+from tickets.kinds import Category, Channel, Urgency
 from tickets.life import Move
+from tickets.life import State as TicketState
 from tickets.models import Ticket, TicketEvent
 from tickets.setup import UnitFacts
 
@@ -203,3 +206,68 @@ async def test_a_ticket_without_a_number_cannot_have_been_called(world: ConsoleW
         assert (await decide(browser, number, "solved", note="Muhtar onayladı")).endswith("call_back_solved")
         assert (await browser.get(f"{DESK}/26-999999")).status_code == 404
         assert (await browser.submit(f"{DESK}/{number}", decision="again")).status_code == 422
+
+
+async def many(world: ConsoleWorld, number: int) -> list[str]:
+    """Tickets that wait to be asked about, of all urgencies, in the order of the desk."""
+    async with world.office.db.session() as session:
+        for nth in range(number):
+            given = Submission(Channel.web, f"many {nth}", Category.leak, list(Urgency)[nth % 3], world.places.yeni)
+            taken = await take(session, world.clock(), given, who="tests", secret=world.office.tickets.secret)
+            ticket = taken.ticket
+            ticket.state, ticket.updated = TicketState.done, world.clock()
+            world.clock.forward(timedelta(minutes=nth % 2))
+        await session.commit()
+        found = list(await session.scalars(select(Ticket)))
+    place = {urgency: nth for nth, urgency in enumerate(Urgency)}
+    found.sort(key=lambda each: (place[Urgency(each.urgency)], each.updated, each.id))
+    return [each.number for each in found]
+
+
+def numbers_on(page: str) -> list[str]:
+    return re.findall(r'href="/console/calls-back/(\d\d-\d+)"', page)
+
+
+async def test_whoever_turns_all_pages_sees_every_ticket_once_the_most_urgent_first(world: ConsoleWorld) -> None:
+    wanted = await many(world, 120)
+    seen: list[str] = []
+    async with world.browser(Role.viewer) as browser:
+        path: str | None = DESK
+        while path:
+            page = (await browser.open(path)).text
+            assert "Toplam 120 kayıttan" in page
+            moving = html.unescape(re.search(r'hx-get="(/console/calls-back/moving[^"]*)"', page)[1])  # type: ignore[index]
+            assert numbers_on((await browser.open(moving)).text) == numbers_on(page)
+            seen += numbers_on(page)
+            more = re.search(r'<a class="button" href="([^"]+)">Sonraki sayfa', page)
+            path = html.unescape(more[1]) if more else None
+    assert len(seen) == 120
+    assert seen == wanted
+
+
+async def test_what_is_put_off_comes_after_what_can_be_done_now(world: ConsoleWorld) -> None:
+    wanted = await many(world, 60)
+    async with world.office.db.session() as session:
+        later = Wanted(Why.ticket_check, wanted[0], CALLER, due=world.clock() + timedelta(days=1))
+        await CallBacks(session, world.clock, world.office.tickets.secret).ask(later)
+        await session.commit()
+    async with world.browser(Role.viewer) as browser:
+        first = (await browser.open(DESK)).text
+        more = html.unescape(re.search(r'href="([^"]+)">Sonraki sayfa', first)[1])  # type: ignore[index]
+        second = (await browser.open(more)).text
+    assert numbers_on(first) == wanted[1:51]
+    assert numbers_on(second) == [*wanted[51:], wanted[0]]
+
+
+async def test_the_desk_is_searched_like_the_tickets(world: ConsoleWorld) -> None:
+    number, other = await done(world, "1"), await done(world, "2", "05321110000")
+    async with world.browser(Role.viewer) as browser:
+        assert numbers_on((await browser.open(DESK, q=number)).text) == [number]
+        assert set(numbers_on((await browser.open(DESK, q="inonu")).text)) == {number, other}
+        assert set(numbers_on((await browser.open(DESK, category="leak", urgency="")).text)) == {number, other}
+        assert "Bu aramaya uyan kayıt yok" in (await browser.open(DESK, category="sewer")).text
+        nowhere = await browser.open(DESK, area="Atlantis")
+        assert nowhere.status_code == 422
+        assert numbers_on(nowhere.text) == []
+        for broken in ("x", "1.2.3", "9.9.99999999999999999999.9", "0.0.0.٣"):
+            assert (await browser.open(DESK, after=broken)).status_code == 200

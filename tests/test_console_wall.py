@@ -1,5 +1,6 @@
 """The live wall as a page: what is happening now, and an outage that callers know of before operators do."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from agents.setup import Setup
 from calls.agents_queue import Report
 from calls.journal import Heard, Journal
 from calls.models import CallRecord
@@ -50,6 +52,25 @@ async def test_the_wall_shows_calls_what_they_hear_and_the_queue(world: ConsoleW
     assert "“Su kesintileri için bir”" in page
     assert '<p class="huge">3</p>' in page
     assert "532111" not in page
+
+
+async def test_the_wall_tells_each_queue_apart(world: ConsoleWorld) -> None:
+    async with world.office.db.session() as session:
+        queues = ("alo185-agents", "alo185-technical", "alo185-subscribers")
+        await Setup(session, world.clock, "tests").know_queues(queues)
+        await session.commit()
+    queue = world.office.live.queue  # type: ignore[union-attr]
+    queue.report(Report("joined", "17.2", waiting=3, logged_in=5, free=0, paused=1, queue="alo185-agents"))
+    world.clock.forward(75 * SECONDS)
+    queue.report(Report("state", "0", waiting=0, logged_in=2, free=2, paused=0, queue="alo185-technical"))
+    async with world.browser(Role.viewer) as browser:
+        rows = re.findall(r'<th scope="row">(.*?)</tr>', (await browser.open("/console/wall")).text, re.DOTALL)
+    shown = [re.findall(r">([^<>]+)</t[hd]>", ">" + row.strip()) for row in rows]
+    assert shown == [
+        ["185 hattı", "3", "1:15", "0", "0", "4", "1"],
+        ["Teknik destek", "0", "–", "0", "2", "0", "0"],
+        ["Abone işleri", "–", "–", "0", "–", "–", "–"],  # of which Asterisk has told nothing
+    ]
 
 
 async def test_a_queue_of_which_nothing_was_heard_lately_is_shown_as_old(world: ConsoleWorld) -> None:

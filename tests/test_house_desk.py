@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from callflows.speech import answer, broadcast
 from callflows.wording import Wording
 from calls.memory import CallerMemory
-from ivr.service import now
+from ivr.clock import now
 from outages.board import AreaView, Board
 from people.service import FIRST
 from prompts.prompt import Prompt

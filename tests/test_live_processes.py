@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from calls.agents_queue import QueueState
+from calls.agents_queue import LineState, QueueState
 from calls.live import LiveCalls
 from calls.models import LiveProcess, LiveWatch
 from calls.processes import LOOK_EVERY, TELL_EVERY, Figures, Processes
@@ -23,7 +23,8 @@ def clock() -> Clock:
 
 
 def figures(calls: int, waiting: int = 0) -> Figures:
-    return Figures(calls=LiveCalls(calls=calls), queue=QueueState(waiting=waiting, told=NOON))
+    queue = QueueState(queues={"alo185-agents": LineState(waiting=waiting, told=NOON)})
+    return Figures(calls=LiveCalls(calls=calls), queue=queue)
 
 
 async def count_rows(db: Database) -> tuple[int, int]:

@@ -3,16 +3,19 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable
+from math import ceil
 
 import httpx
 import pytest
 
+from callflows.numbers import spoken_minutes
 from calls.hearing import State
 from calls.wall import Wall
 from ivr.asterisk.softphone import Softphone
 from ivr.dialplan import AGENT_ENDPOINTS
-from tests.live_house import LiveHouse
+from tests.live_house import LiveHouse, answer_questions
 from tests.live_worlds import World
 
 pytestmark = pytest.mark.live
@@ -73,3 +76,39 @@ async def test_a_service_that_is_killed_takes_nobody_out_of_the_queue(house: Liv
         await phone.hang_up()
         await desk.ended()
     await asyncio.to_thread(house.healthy_again, pid)
+
+
+async def test_whoever_has_to_wait_is_told_about_how_long(house: LiveHouse) -> None:
+    """One agent; one caller waits already when the last one asks for a person."""
+    async with (
+        house.agent() as desk,
+        house.phone("05321110023") as talking,
+        house.phone("05321110024") as next_,
+        house.phone("05321110025") as waiting,
+        house.phone("05321110026") as last,
+    ):
+        await ask_for_a_person(talking)
+        await desk.answered()
+        began = time.monotonic()
+        for place, phone in enumerate((next_, waiting), start=1):
+            await ask_for_a_person(phone)
+            await shows(house, lambda wall, place=place: wall.queue.waiting == place)  # type: ignore[misc]
+        desk.expect_another()
+        await talking.hang_up()
+        talked = time.monotonic() - began
+        await desk.answered()
+        await shows(house, lambda wall: (wall.queue.waiting, wall.queue.busy) == (1, 1))
+        await ask_for_a_person(last)
+        await shows(house, lambda wall: wall.queue.waiting == 2)
+    minutes = [spoken_minutes(number, "tr") for number in range(1, 10)]
+    heard = house.heard(last.recording, minutes, house.board())
+    assert "queue.holdtime" not in {prompt.key for prompt in house.heard(talking.recording, minutes, house.board())}
+    at = [prompt.key for prompt in heard].index("queue.holdtime")
+    told = minutes.index(heard[at + 1]) + 1
+    # the next in line and the last one, each for as long as the first
+    assert told in {ceil((talked + seconds) * 2 / 60) for seconds in (-2, 0, 2)}
+
+
+async def ask_for_a_person(phone: Softphone) -> None:
+    await phone.dial("185")
+    await answer_questions(phone, "0")

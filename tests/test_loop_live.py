@@ -13,11 +13,13 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import select
 
+from callflows.numbers import ticket_number
 from calls.memory import CallerMemory
 from dialling.kinds import Outcome, Verdict
 from dialling.models import CallAttempt
 from ivr.asterisk.softphone import Softphone
-from ivr.service import now
+from ivr.clock import now
+from prompts.prompt import Prompt
 from tests.asterisk_stand import put_wav
 from tests.calling_house import CallingHouse, calling_house
 from tests.live_house import answer_questions
@@ -30,6 +32,9 @@ from tickets.unit_models import Route, Unit
 
 pytestmark = pytest.mark.live
 CREW = "ekip@example.org"
+QUESTIONS = ("fault.which", "fault.here", "record.notice", "record.address", "record.review", "callback.yours")
+"""What a report is asked for, in this order."""
+ASKED = ("hello", "about.ticket_check", "confirm", "solved")
 MESSAGE_SEED, MESSAGE_SECONDS = 185, 4.0
 
 
@@ -88,8 +93,18 @@ async def unit(calling: CallingHouse) -> AsyncIterator[Told]:
         yield Told(calling, inbox, receiver, web, made.json()["secret"])
 
 
+def heard(calling: CallingHouse, phone: Softphone, number: str = "") -> list[Prompt]:
+    """What the citizen heard in the latest call, told from everything that could have been said."""
+    told = ticket_number(number, "tr") if number else []
+    return calling.house.heard(phone.recording, told, calling.house.board())
+
+
+def said(calling: CallingHouse, *keys: str) -> list[Prompt]:
+    return [calling.house.phrase(key) for key in keys]
+
+
 async def reports(calling: CallingHouse, phone: Softphone, message: Path) -> str:
-    """Low pressure, told by keys and by voice; the number of its ticket."""
+    """Low pressure, told by keys and by voice; the number of its ticket, as it is read out twice."""
     board = calling.house.board()
     dry = (each for each in board.areas.values() if each.district_id and not board.current(each.id, now()))
     async with calling.database() as db:
@@ -104,7 +119,14 @@ async def reports(calling: CallingHouse, phone: Softphone, message: Path) -> str
     async with calling.database() as db, db.reading() as session:
         [ticket] = await session.scalars(select(Ticket))
         assert (ticket.callback_number, ticket.channel, bool(ticket.voice)) == (calling.number, "phone", True)
-        return ticket.number
+    opened, again, promise = said(calling, "ticket.opened", "ticket.again", "ticket.promise")
+    groups, all_heard = ticket_number(ticket.number, "tr"), heard(calling, phone, ticket.number)
+    read = [opened, *groups, again, *groups, promise]
+    first = all_heard.index(opened)
+    assert all_heard[first : first + len(read)] == read
+    before = [prompt.key for prompt in all_heard[:first]]
+    assert [key for key in before if key in QUESTIONS] == list(QUESTIONS)
+    return ticket.number
 
 
 async def attempts(calling: CallingHouse) -> list[tuple[str | None, str | None]]:
@@ -129,12 +151,17 @@ async def test_a_report_is_followed_until_the_citizen_says_that_it_is_solved(
     async with calling.house.phone(calling.number, listens=calling.port) as phone:
         await desk.work_off()
         await answer(phone, "1", "2")
+        no = heard(calling, phone)
         again = await desk.comes_to("sent")
         await unit.until(letters=2, events=2)
     async with calling.house.phone(calling.number, listens=calling.port) as phone:
         await desk.work_off()
         await answer(phone, "1", "1", "5")
+        yes = heard(calling, phone)
         closed = await desk.comes_to("closed")
+    asked = [f"call_back.{key}" for key in ASKED]
+    assert no == said(calling, *asked, "call_back.not_solved.thanks", "call_back.goodbye")
+    assert yes == said(calling, *asked, "call_back.solved.thanks", "call_back.stars", "call_back.goodbye")
     assert (sent["urgency"], again["urgency"], again["round"]) == ("normal", "urgent", 2)
     assert [str(letter["To"]) for letter in unit.inbox.received] == [CREW, CREW]
     assert all(desk.number in str(letter["Subject"]) for letter in unit.inbox.received)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from dialling.kinds import State, Verdict, Why
 from dialling.models import OutboundCall
-from dialling.rules import Hours
+from dialling.rules import Hours, Rules
 from ivr.calling.noticing import Noticing
 from notices.models import Way
 from notices.service import NoticeService
@@ -28,7 +28,7 @@ STARTS = START + 4 * DAY
 class World:
     def __init__(self, db: Database, places: Places) -> None:
         self.db, self.clock, self.places = db, Clock(), places
-        self.noticing = Noticing(db, self.clock, SECRET, Hours(ZONE), DAY)
+        self.noticing = Noticing(db, self.clock, SECRET, Rules(Hours(ZONE)), DAY)
 
     async def wants(self, number: str, area_id: int, way: Way = "call") -> None:
         async with self.db.session() as session:
@@ -101,7 +101,7 @@ async def test_a_move_and_a_cancellation_call_off_what_was_planned(world: World)
 async def test_before_a_holiday_people_are_called_earlier(db: Database, world: World) -> None:
     """Work on the morning after the Republic Day and a Sunday on which nobody is called."""
     rest = {(STARTS - DAY).astimezone(ZONE).date(), STARTS.astimezone(ZONE).date()}
-    world.noticing = Noticing(db, world.clock, SECRET, Hours(ZONE, holiday=rest.__contains__), DAY)
+    world.noticing = Noticing(db, world.clock, SECRET, Rules(Hours(ZONE, holiday=rest.__contains__)), DAY)
     await world.plan()
     await world.noticing.turn()
     [call] = await world.calls()

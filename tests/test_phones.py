@@ -53,6 +53,10 @@ class FakeAsterisk:
     async def names(self) -> list[str]:
         return [*self.endpoints, "alo185-trunk"]
 
+    async def expires(self, name: str) -> datetime | None:
+        account = self.endpoints.get(name)
+        return account.expires if account else None
+
     async def speak(self, phone: ServerConnection) -> None:
         self.came_from.append(phone.remote_address[0])
         async for said in phone:
@@ -167,6 +171,60 @@ async def test_an_agents_second_tab_takes_the_phone_from_the_first(house: House)
         async with house.tab(second.ticket):
             assert house.asterisk.endpoints["desk-7"].ticket == second.ticket
         await asyncio.wait_for(house.went.wait(), 5)
+
+
+async def test_an_agents_phone_outlives_a_restart_of_asterisk_as_long_as_its_tab_goes_on_trying(house: House) -> None:
+    account = house.accounts.create("desk-7", "alo185-desk", LASTS, agent=True, linger=0.4, gone=house.tell)
+    house.asterisk.away = True
+    for _ in range(4):
+        assert await refused(house, account.ticket) == 503
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(house.went.wait(), 0.2)
+    house.asterisk.away = False
+    async with house.tab(account.ticket):
+        assert "desk-7" in house.asterisk.endpoints
+    await asyncio.wait_for(house.went.wait(), 5)
+
+
+async def test_a_tab_that_takes_over_a_lost_phone_is_neither_cut_off_nor_gone(house: House) -> None:
+    first = house.accounts.create("desk-7", "alo185-desk", LASTS, agent=True, linger=30, gone=house.tell)
+    house.asterisk.away = True
+    assert await refused(house, first.ticket) == 503
+    house.asterisk.away = False
+    second = house.accounts.create("desk-7", "alo185-desk", LASTS, agent=True, linger=30, gone=house.tell)
+    async with house.tab(second.ticket) as tab:
+        assert house.asterisk.cut == ["desk-7"]  # what the first had left, before the second could be called
+        await tab.send(sip("desk-7"))
+        assert await tab.recv() == sip("desk-7")
+        assert (house.asterisk.endpoints, house.gone) == ({"desk-7": second}, [])
+
+
+async def test_a_tab_that_gave_up_while_asterisk_was_away_is_gone(house: House) -> None:
+    account = house.accounts.create("desk-7", "alo185-desk", LASTS, agent=True, linger=0.2, gone=house.tell)
+    house.asterisk.away = True
+    assert await refused(house, account.ticket) == 503
+    await asyncio.wait_for(house.went.wait(), 5)
+    assert await refused(house, account.ticket) == 403
+
+
+async def test_accounts_of_another_service_are_left_alone_until_their_time_is_over(house: House) -> None:
+    other = PhoneAccounts(house.asterisk, lambda: datetime.now(UTC), at_most=2)
+    theirs = other.create("desk-8", "alo185-desk", LASTS, agent=True)
+    await other.connect(theirs.ticket)
+    over = Account("web-x", "alo185-browser", datetime.now(UTC) - timedelta(seconds=1))
+    await house.asterisk.put(over)
+    await house.accounts.sweep()
+    assert house.asterisk.endpoints == {"desk-8": theirs}
+
+
+async def test_who_goes_over_to_another_service_keeps_the_phone_there(house: House) -> None:
+    here = house.accounts.create("desk-7", "alo185-desk", LASTS, agent=True, gone=house.tell)
+    other = PhoneAccounts(house.asterisk, lambda: datetime.now(UTC), at_most=2)
+    async with house.tab(here.ticket):
+        there = other.create("desk-7", "alo185-desk", LASTS, agent=True)
+        await other.connect(there.ticket)
+    await asyncio.wait_for(house.went.wait(), 5)
+    assert house.asterisk.endpoints == {"desk-7": there}
 
 
 async def test_without_asterisk_nothing_is_promised(house: House) -> None:

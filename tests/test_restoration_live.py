@@ -8,7 +8,7 @@ from sqlalchemy import select
 from calls.memory import CallerMemory
 from dialling.kinds import Why
 from dialling.models import OutboundCall
-from ivr.service import now
+from ivr.clock import now
 from notices.models import RestorationRequest, StillOff
 from outages.service import OutageService
 from people.audit import use_secret

@@ -37,6 +37,10 @@ async def turns(db: Database) -> Turns:
     [
         ({}, "127.0.0.1", 200, "hold"),
         ({"priority": "010"}, "127.0.0.1", 200, "ring"),
+        ({"queue": "alo185-agents"}, "127.0.0.1", 200, "hold"),
+        ({"queue": "600"}, "127.0.0.1", 200, "hold"),
+        # places are kept in the line alone: experts are not kept free for it
+        ({"queue": "alo185-technical"}, "127.0.0.1", 200, "ring"),
         ({"token": "guessed"}, "127.0.0.1", 403, "no"),
         ({"token": "ğ"}, "127.0.0.1", 403, "no"),
         ({}, "192.0.2.1", 403, "no"),

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, text
 
+from agents.models import AgentsQueueRow
 from callflows.scripted import VirtualClock
 from calls.agents_queue import Report
 from calls.demand import Rule
@@ -16,6 +17,7 @@ from calls.journal import Heard, Journal
 from calls.models import CallRecord
 from calls.rows import row_of
 from calls.wall import Wall
+from dialling.places import Place, keep
 from ivr.live import LiveWall
 from ivr.live_endpoints import live_router
 from people.apikeys import KeyService, ensure_api_key
@@ -139,3 +141,23 @@ async def test_asterisk_is_asked_about_its_queue_only_while_somebody_looks_and_i
         await asyncio.sleep(0)
         desk.clock.pass_(1)
     assert asked == [0, 5, 10]
+
+
+async def test_each_queue_is_told_by_its_name_with_the_places_that_are_kept_in_the_line(
+    live: LiveWall, db: Database, desk: TestDesk
+) -> None:
+    async with db.session() as session:
+        session.add(AgentsQueueRow(name="alo185-technical", label_tr="Teknik", label_en="Technical", position=20))
+        session.add(AgentsQueueRow(name="alo185-old", label_tr="Eski", label_en="Old", position=30, active=False))
+        place = Place(NOON - 60 * SECONDS)
+        await keep(session, desk.now, KEY, call="17.1", number="+905321234567", language="tr", place=place)
+        await session.commit()
+    live.queue.report(Report("joined", "17.2", waiting=2, logged_in=3, free=0, paused=1, queue="alo185-agents"))
+    live.queue.report(Report("state", "0", waiting=0, logged_in=1, free=1, paused=0, queue="alo185-technical"))
+    live.queue.report(Report("state", "0", waiting=0, logged_in=0, free=0, paused=0, queue="alo185-old"))
+    live.queue.report(Report("joined", "17.3", waiting=1, logged_in=1, free=0, paused=0, queue="600"))
+    wall = await live.wall()
+    told = [(line.label_en, line.waiting, line.kept, line.free, line.busy, line.paused) for line in wall.queues]
+    assert told == [("185 line", 2, 1, 0, 2, 1), ("Technical", 0, 0, 1, 0, 0), ("600", 1, 0, 0, 1, 0)]
+    assert (wall.queue.waiting, wall.kept_places) == (3, 1)
+    assert wall.queues[0].longest_since == NOON

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 
 from prompts.processes import Crew, Worker
 
@@ -36,16 +37,42 @@ async def test_a_worker_whose_answer_nobody_reads_is_ended() -> None:
     assert not worker.running
 
 
-async def test_only_one_of_a_crew_stays_when_there_is_nothing_to_say() -> None:
-    crew = Crew(2, "espeak", "trk/tr", "165", seconds=20, rests_after=0.0)
+async def test_a_second_worker_comes_when_one_is_not_enough_and_goes_again() -> None:
+    crew = Crew(2, "espeak", "trk/tr", "165", seconds=20, rests_after=0.0, alone_for=0.0)
     await crew.warm()
-    stays, rests = crew._workers
-    async with asyncio.timeout(20):
-        while rests.running:  # noqa: ASYNC110  # its end is nobody's event
-            await asyncio.sleep(0.01)
-        assert stays.running
-        answers = await asyncio.gather(*(crew.ask({"text": word}) for word in ("su", "kesinti")))
+    stays, comes = crew._workers
+    assert not comes.running
+    many = asyncio.gather(*(crew.ask({"text": f"kesinti {number}"}) for number in range(40)))
+    await until(lambda: comes.running)
+    assert all(pcm for _, pcm in await many)
+    await until(lambda: not comes.running)
+    assert stays.running
+    answers = await asyncio.gather(*(crew.ask({"text": word}) for word in ("su", "kesinti")))
     assert all(pcm for _, pcm in answers)
     await crew.close()
     assert not stays.running
-    assert not rests.running
+    assert not comes.running
+
+
+async def test_what_one_can_say_soon_starts_no_second_process() -> None:
+    crew = Crew(2, "espeak", "trk/tr", "165", seconds=20, alone_for=60)
+    answers = await asyncio.gather(*(crew.ask({"text": f"kesinti {number}"}) for number in range(20)))
+    assert all(pcm for _, pcm in answers)
+    assert [worker.running for worker in crew._workers] == [True, False]
+    await crew.close()
+
+
+async def test_a_worker_that_cannot_come_leaves_the_work_to_the_other() -> None:
+    crew = Crew(2, "espeak", "trk/tr", "165", seconds=20, alone_for=0.0)
+    await crew.warm()
+    crew._workers[1]._command = [sys.executable, "-c", "raise SystemExit(1)"]
+    answers = await asyncio.gather(*(crew.ask({"text": f"kesinti {number}"}) for number in range(20)))
+    assert all(pcm for _, pcm in answers)
+    await crew.close()
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """A process's end is nobody's event."""
+    async with asyncio.timeout(20):
+        while not reached():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)

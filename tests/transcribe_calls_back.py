@@ -69,6 +69,7 @@ class Scenario:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+_ABOUT_WORK: Any = ({"why": Why.planned_notice}, {"on": board(planned())})
 SCENARIOS = [
     Scenario("solved", "The fault is mended, and the citizen is content.", "1 1 5"),
     Scenario("solved_silent", "The fault is mended; the citizen gives no stars.", "1 1 -"),
@@ -81,7 +82,9 @@ SCENARIOS = [
     Scenario("repeated", "Star repeats; a wrong key is met with a shorter question.", "1 * 7 1 3"),
     Scenario("restored", "The water is back.", "1 1", {"why": Why.restoration}),
     Scenario("still_off", "The water is not back.", "1 2", {"why": Why.restoration}),
-    Scenario("planned", "Work is coming.", "1", {"why": Why.planned_notice}, {"on": board(planned())}),
+    Scenario("planned", "Work is coming.", "1", *_ABOUT_WORK),
+    Scenario("planned_again", "Work is coming, once more.", "1 * -", *_ABOUT_WORK),
+    Scenario("planned_no_more", "Work is coming, and the citizen wants no more such calls.", "1 9 9", *_ABOUT_WORK),
     Scenario("queue", "The citizen's turn in the queue has come.", "1", {"why": Why.queue_callback, "area_id": None}),
     Scenario("english", "In English.", "1 2", {"why": Why.restoration, "language": "en"}),
 ]

@@ -52,7 +52,7 @@ def e164(typed: str) -> str:
 
 async def find(session: AsyncSession, wanted: Wanted, secret: str, limit: int = 50) -> Sequence[Ticket]:
     """The newest first."""
-    query = select(Ticket).where(*_conditions(wanted, secret)).order_by(Ticket.id.desc()).limit(min(limit, MOST))
+    query = select(Ticket).where(*fitting(wanted, secret)).order_by(Ticket.id.desc()).limit(min(limit, MOST))
     return (await session.scalars(query)).all()
 
 
@@ -86,7 +86,8 @@ async def same_caller(session: AsyncSession, ticket: Ticket, limit: int = 10) ->
     return (await session.scalars(query.order_by(Ticket.id.desc()).limit(limit))).all()
 
 
-def _conditions(wanted: Wanted, secret: str) -> Sequence[ColumnElement[bool]]:
+def fitting(wanted: Wanted, secret: str) -> Sequence[ColumnElement[bool]]:
+    """Conditions on tickets, for lists of other orders. Raises `bad_number`."""
     given: list[ColumnElement[bool]] = []
     equal = (
         (Ticket.category, wanted.category),

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from tickets.errors import TicketError
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 HALF_DAY_ENDS = time(13)
 """Law 2429: on the day before a religious holiday and before 29 October work ends at 13:00."""
@@ -91,5 +93,7 @@ def _off(day: date) -> str | None:
 
 
 @cache
-def _turkish(category: str) -> holidays.HolidayBase:
-    return holidays.country_holidays("TR", categories=(category,))
+def _turkish(category: str) -> "HolidayBase":
+    from holidays import country_holidays  # see dialling.calendar
+
+    return country_holidays("TR", categories=(category,))

@@ -1,5 +1,6 @@
-"""Asks Asterisk over its HTTP port to report the agents' queue: who is free changes without any call."""
+"""Asks Asterisk over its HTTP port to report the agents' queues: who is free changes without any call."""
 
+import asyncio
 import logging
 
 import httpx
@@ -24,15 +25,18 @@ class QueueAsker:
     async def ask(self) -> None:
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=PATIENCE, trust_env=False, verify=False)  # noqa: S501  # loopback
-        channel = f"Local/state*0*{dialplan.AGENTS_QUEUE}@{dialplan.QUEUE_TELL_CONTEXT}/n"
+        await asyncio.gather(*(self._ask(self._client, queue) for queue in dialplan.QUEUES))
+
+    async def _ask(self, client: httpx.AsyncClient, queue: str) -> None:
+        channel = f"Local/state*0*{queue}@{dialplan.QUEUE_TELL_CONTEXT}/n"
         what = {"endpoint": channel, "context": dialplan.QUEUE_TELL_CONTEXT, "extension": "done", "timeout": "2"}
         try:
-            answer = await self._client.post(self._url, params=what, auth=self._login)
+            answer = await client.post(self._url, params=what, auth=self._login)
         except httpx.HTTPError as error:
-            log.debug("Asterisk cannot be asked about its queue: %s", error)
+            log.debug("Asterisk cannot be asked about its queues: %s", error)
             return
         if answer.is_error:
-            log.debug("Asterisk does not report its queue: status %s", answer.status_code)
+            log.debug("Asterisk does not report its queues: status %s", answer.status_code)
 
     async def close(self) -> None:
         if self._client:

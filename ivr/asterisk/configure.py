@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ivr.asterisk.errors import ConfigureFailed
 from ivr.asterisk.install import Asterisk, Driver
-from ivr.dialplan import AGENT_ENDPOINTS, QUEUE_REPORTER, QUEUES
+from ivr.dialplan import AGENT_ENDPOINTS, HOLD_CLASS, QUEUE_REPORTER, QUEUES
 from ivr.settable import ROOT
 from ivr.settings import Settings
 
@@ -100,6 +100,7 @@ def configure(settings: Settings, asterisk: Asterisk, out: Path | None = None) -
     _link(folders.spool / "recording", settings.incoming.absolute())
     write_beep(folders.sounds / "beep.sln")
     _replace(folders.sounds / "quiet.sln", bytes(QUIET_SECONDS * 16_000))
+    write_hold_pause(folders.sounds / f"{HOLD_CLASS}-pause.sln")
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in rendered.items():
         _replace(out / name, text.encode())
@@ -136,6 +137,7 @@ def values(settings: Settings, asterisk: Asterisk, folders: Folders, etc: Path) 
         "run": folders.run,
         "log": folders.log,
         "recordings": settings.agent_calls.absolute(),
+        "sounds": folders.sounds,
         "fallback": settings.fallback.absolute(),
     }
     for path in paths.values():
@@ -192,6 +194,16 @@ def write_beep(target: Path) -> None:
     if not target.exists():
         tone = (round(8000 * math.sin(2 * math.pi * 1000 * sample / 8000)) for sample in range(2000))
         _replace(target, array("h", tone).tobytes())
+
+
+def write_hold_pause(target: Path) -> None:
+    """Between two announcements to somebody who is held: soft tones, since silence sounds like a dead line."""
+    if not target.exists():
+        second, tone = array("h", bytes(2 * 8000)), array("h", bytes(2 * 8000))
+        for sample in range(2400):  # swells and fades
+            swell = math.sin(math.pi * sample / 2400) ** 2
+            tone[sample] = round(1500 * swell * math.sin(2 * math.pi * 440 * sample / 8000))
+        _replace(target, b"".join(part.tobytes() for part in (second, tone, second, second, tone, second)))
 
 
 def _replace(target: Path, content: bytes) -> None:

@@ -1,10 +1,10 @@
 """Which prompts a recording holds, and when: proof that a caller heard what they should have heard."""
 
-import wave
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from struct import Struct
 
 import numpy as np
 import soxr
@@ -28,7 +28,9 @@ AGREES = 0.6
 """Normalised correlation from which a block counts as heard. A-law against its source is above 0.95."""
 QUIET = 0.001
 """Root mean square (full scale is 1) below which nothing is matched."""
-WAV_HEADER = 44
+WAV_HEADER, FORMAT_AT = 44, 20
+_FORMAT = Struct("<HHIIHH")
+"""PCM, channels, samples a second, bytes a second, bytes a sample, bits a sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,12 @@ def listen(recording: Path, prompts: Iterable[Path]) -> list[Match]:
 
 
 def read_wav(path: Path) -> Samples:
-    """8 kHz, 16-bit, mono. A recording still being written is read as far as it goes."""
-    with wave.open(str(path), "rb") as opened:
-        if (opened.getframerate(), opened.getnchannels(), opened.getsampwidth()) != (RATE, 1, 2):
-            raise ValueError(f"{path} is not 8 kHz, 16 bit, mono.")
-    raw = path.read_bytes()[WAV_HEADER:]
-    return floats(raw[: len(raw) // 2 * 2])
+    """8 kHz, 16-bit, mono. A recording still being written is read as far as it goes; its header has no length."""
+    raw = path.read_bytes()
+    if raw and _FORMAT.unpack_from(raw.ljust(WAV_HEADER, b"\0"), FORMAT_AT) != (1, 1, RATE, 2 * RATE, 2, 16):
+        raise ValueError(f"{path} is not 8 kHz, 16 bit, mono.")
+    sound = raw[WAV_HEADER:]
+    return floats(sound[: len(sound) // 2 * 2])
 
 
 def read_prompt(prompt: Path) -> Samples:

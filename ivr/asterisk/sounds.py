@@ -9,9 +9,6 @@ PHRASES = {
     "alo185/queue-position": "queue.position",
     "alo185/queue-more": "queue.more",
     "alo185/queue-than": "queue.than",
-    "alo185/queue-holdtime": "queue.holdtime",
-    "alo185/queue-minute": "queue.minute",
-    "alo185/queue-minutes": "queue.minutes",
     "alo185/queue-thanks": "queue.thanks",
     "alo185/queue-periodic": "queue.periodic",
     "alo185/queue-retry": "queue.retry",
@@ -20,6 +17,7 @@ PHRASES = {
     "alo185/queue-lost": "queue.lost",
     "alo185/desk-joined": "desk.joined",
     "alo185/desk-recorded": "record.notice",
+    "alo185/desk-hold": "desk.hold",
 }
 SPOKEN_NUMBERS = (*range(20), *range(20, 100, 10))
 """Asterisk says the others from these: twenty-one as `20` and `1`."""

@@ -17,8 +17,9 @@ from ivr.calling.errands import Errands
 from ivr.calling.ruling import rules_of
 from ivr.calling.trunk import AriTrunk
 from ivr.calling.waiting import Places
+from ivr.clock import now
 from ivr.runner import Exchange
-from ivr.service import Service, now
+from ivr.service import Service
 from storage.keeping_on import keep_on
 
 log = logging.getLogger(__name__)
@@ -39,19 +40,18 @@ class ExchangeTraffic:
     def in_use(self) -> int:
         if not self._exchange.open:
             return ALL
-        queue = self._queue.state
-        return self._exchange.calls + queue.waiting + queue.busy
+        return self._exchange.calls + self._queue.state.waiting + self._queue.talking
 
     def turn(self) -> Turn:
         """While others wait on the line, the queue itself tells by whom the agent is due (`dialling.turns`)."""
-        queue, held = self._queue.state, self._held()
+        queue, held = self._queue.main, self._held()
         if held:
             return Turn(held)
         return Turn(0 if queue.waiting else queue.free, queue.longest_since)
 
     def spare(self) -> int:
         """Agents who are free besides one, for a caller who waits alone."""
-        queue = self._queue.state
+        queue = self._queue.main
         return max(0, queue.free - 1) if queue.waiting <= 1 else 0
 
 
@@ -64,7 +64,6 @@ class CallingCentre:
         self.per_second = settings.calls_per_second
         self._traffic = ExchangeTraffic(exchange, queue, lambda: self.turns.held)
         self.turns = Turns(service.db, now, self._traffic.spare)
-        self.errands = Errands(service.db, now, self.rules, follow_up)
         self.places = Places(service.db, now, settings.secret("caller-hash"), queue, self.rules.hours)
         self._db, self._asker = service.db, QueueAsker(settings)
         self._trunk = AriTrunk(settings)
@@ -78,8 +77,7 @@ class CallingCentre:
             traffic=self._traffic,
             follow_up=follow_up,
         )
-        self.kept = False
-        """Whether somebody's place is kept."""
+        self.errands = Errands(service.db, now, self.rules, follow_up, self._dialler.name)
         self._tasks: list[asyncio.Task[None]] = []
 
     def in_use(self) -> int:
@@ -102,6 +100,6 @@ class CallingCentre:
     async def _look_at_queue(self) -> None:
         """While somebody's place is kept: agents become free without any call that would tell it."""
         async with self._db.reading() as session:
-            self.kept = await waiting(session) > 0
-        if self.kept:
+            self.places.count = await waiting(session)
+        if self.places.count:
             await self._asker.ask()

@@ -17,6 +17,7 @@ from dialling.follow_up import FollowUp
 from dialling.kinds import Language, Outcome, Verdict, Why
 from dialling.places import Place
 from dialling.rules import Rules
+from dialling.setting import rules_of
 from dialling.work import Conversation, Work
 from ivr.runner import Outgoing
 from storage.database import Database
@@ -28,15 +29,19 @@ log = logging.getLogger(__name__)
 class Errands:
     """The calls that we placed, by their tokens."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime], rules: Rules, follow_up: FollowUp) -> None:
+    def __init__(
+        self, db: Database, now: Callable[[], datetime], rules: Rules, follow_up: FollowUp, worker: str
+    ) -> None:
+        """`worker`: who tells that the conversations live."""
         self._db, self._now = db, now
         self._rules, self._follow_up = rules, follow_up
+        self._worker = worker
 
     async def outgoing(self, token: str) -> Outgoing | None:
         """The conversation for who answered; None when no such call is expected, or nothing of it is known now."""
         try:
             async with self.work() as work:
-                conversation = await work.begin(token)
+                conversation = await work.begin(token, self._worker)
         except (StorageError, SQLAlchemyError, OSError) as error:
             log.warning("a citizen who answered cannot be talked to: %s", error)
             return None
@@ -60,7 +65,7 @@ class Errands:
     async def work(self) -> AsyncIterator[Work]:
         """One change, committed at its end."""
         async with self._db.session() as session:
-            yield Work(session, self._now(), self._rules, self._follow_up)
+            yield Work(session, self._now(), await rules_of(session, self._rules), self._follow_up)
             await session.commit()
 
 

@@ -13,8 +13,9 @@ from dialling.errors import DiallingError
 from dialling.kinds import PLANNED, State, Why
 from dialling.models import OutboundCall
 from dialling.numbers import callable_number, pseudonym
-from dialling.rules import Hours
+from dialling.rules import Hours, Rules
 from dialling.service import CallBacks, Wanted
+from dialling.setting import rules_of
 from notices.recipients import Recipient, to_be_told
 from outages.life import Life
 from outages.models import Outage
@@ -31,10 +32,10 @@ EARLIEST = 7
 class Noticing:
     """Keeps the list of calls in step with what is planned. It remembers nothing: a moved outage is another subject."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime], secret: str, hours: Hours, before: timedelta) -> None:
-        """`before`: how long before its start people are called."""
+    def __init__(self, db: Database, now: Callable[[], datetime], secret: str, rules: Rules, before: timedelta) -> None:
+        """`rules`: unless administrators set others. `before`: how long before its start people are called."""
         self._db, self._now, self._secret = db, now, secret
-        self._hours, self._before = hours, before
+        self._rules, self._before = rules, before
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -43,6 +44,7 @@ class Noticing:
     async def turn(self) -> int:
         """Plan what is missing and call off what no longer holds; how many calls were planned."""
         async with self._db.reading() as session:
+            hours = (await rules_of(session, self._rules)).hours
             coming = await self._coming(session)
             told = {subject: await to_be_told(session, outage) for subject, outage in coming.items()}
             planned = await _planned(session, coming)
@@ -57,7 +59,7 @@ class Noticing:
             for one in recipients
             if one.way == "call" and (hashed := self._hash(one.number)) and (subject, hashed) not in planned
         ]
-        return sum([await self._plan(*each) for each in missing])
+        return sum([await self._plan(*each, hours) for each in missing])
 
     async def _coming(self, session: AsyncSession) -> dict[str, Outage]:
         query = select(Outage).where(
@@ -65,7 +67,7 @@ class Noticing:
         )
         return {subject_of(outage): outage for outage in await session.scalars(query)}
 
-    async def _plan(self, outage: Outage, subject: str, one: Recipient) -> bool:
+    async def _plan(self, outage: Outage, subject: str, one: Recipient, hours: Hours) -> bool:
         """One number in one transaction, so that nobody waits in a circle."""
         wanted = Wanted(
             Why.planned_notice,
@@ -73,7 +75,7 @@ class Noticing:
             one.number,
             language="en" if one.language == "en" else "tr",
             area_id=one.area_ids[0],
-            due=self._due(outage.starts),
+            due=self._due(outage.starts, hours),
             until=outage.starts,
         )
         async with self._db.session() as session:
@@ -85,11 +87,11 @@ class Noticing:
             await session.commit()
         return True
 
-    def _due(self, starts: datetime) -> datetime:
+    def _due(self, starts: datetime, hours: Hours) -> datetime:
         """A day before it; earlier where there is no hour left in which people may be called."""
         for days in range(EARLIEST):
             due = starts - self._before - timedelta(days=days)
-            hour = self._hours.next(due)
+            hour = hours.next(due)
             if hour is not None and hour < starts - timedelta(hours=1):
                 return max(due, self._now())
         return self._now()

@@ -73,10 +73,13 @@ def turns_router(turns: Turns, secret: str) -> APIRouter:
         leg: Annotated[str, Form(max_length=80)],
         joined: Annotated[int, Form(ge=0, le=10**11)],
         priority: Annotated[int, Form(ge=0, le=1000)],
+        queue: Annotated[str, Form(max_length=60)] = "",
     ) -> Response:
         local = request.client is not None and ip_address(request.client.host).is_loopback
         if not (local and hmac.compare_digest(token.encode(), secret.encode())):
             return PlainTextResponse("no", 403)
+        if queue in dialplan.QUEUES[1:]:
+            return PlainTextResponse("ring")  # places are kept in the line that callers come to
         return PlainTextResponse(await turns.ask(leg, datetime.fromtimestamp(joined, UTC), priority))
 
     return router

@@ -13,7 +13,8 @@ import typer
 from callflows.speech import prompts_for
 from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.trial import Trial, heard_in, place_call
-from ivr.service import Service, now
+from ivr.clock import now
+from ivr.service import Service
 from ivr.settings import Settings
 from outages.snapshot import load_board
 from prompts.prompt import Prompt

@@ -10,8 +10,8 @@ from calls.records import CallRecords
 from citizens.erasure import Erased
 from citizens.whose import Citizen
 from ivr.cli.database import who
+from ivr.clock import now
 from ivr.line import e164
-from ivr.service import now
 from ivr.settings import Settings
 from ivr.subscribing import citizen_parts
 from people.audit import use_secret

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from calls.records import CallRecords, Containment
-from ivr.service import now
+from ivr.clock import now
 from ivr.settings import Settings
 from storage.database import Database
 

@@ -9,7 +9,7 @@ import typer
 
 from ivr.cli.database import reading, who, writing
 from ivr.cli.times import moment
-from ivr.service import now
+from ivr.clock import now
 from ivr.settings import Settings
 from people.apikeys import KeyService
 from people.models import ApiKey

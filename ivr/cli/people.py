@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from ivr.cli.database import reading, who, writing
-from ivr.service import now
+from ivr.clock import now
 from ivr.settings import Settings
 from people import passwords
 from people.models import User

@@ -10,11 +10,12 @@ import typer
 from sqlalchemy import func, select
 
 from callflows.clock import use_zone
+from ivr.clock import now
 from ivr.hotline_desk import HotlineDesk
 from ivr.installation import install
 from ivr.line import e164
 from ivr.runner import run_call
-from ivr.service import Service, now
+from ivr.service import Service
 from ivr.settings import Settings
 from ivr.terminal import Keys, Loudspeaker, NoMessage, PlayCall, typed_keys, wav_seconds
 from outages.board import Board

@@ -1,4 +1,4 @@
-"""`./alo185 run` and the `serve` that it keeps up: everything started, proved by one real call, stopped by Ctrl-C."""
+"""`./alo185 run`: everything started, proved by one real call, stopped by Ctrl-C."""
 
 import asyncio
 import shutil
@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr.app import create_app
 from ivr.asterisk.baresip import ensure_softphone
 from ivr.asterisk.configure import driver_of
 from ivr.asterisk.errors import PhoneFailed
@@ -18,11 +17,9 @@ from ivr.cli.call import trial
 from ivr.cli.progress import Steps
 from ivr.house import House
 from ivr.installation import first_administrator, install
-from ivr.logs import configure_logging
 from ivr.packages import PackagesMissing
 from ivr.ports import require_free, service_ports
 from ivr.reporting import ready_to_print
-from ivr.serving import serve as run_server
 from ivr.settings import Settings
 from people.service import FIRST
 
@@ -60,13 +57,6 @@ def run(
     with Steps() as steps:
         found = None if no_asterisk else ensure_asterisk(asterisk, steps.share)
         asyncio.run(_live(settings, found, steps, began, with_call=not no_call))
-
-
-def serve() -> None:
-    """The service alone, as `run` or a process manager of yours starts it."""
-    settings = Settings()
-    configure_logging(settings.log_level)
-    run_server(create_app(settings), settings)
 
 
 async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, began: float, *, with_call: bool) -> None:
@@ -152,4 +142,3 @@ def _first(password: str) -> str:
 
 def register(app: typer.Typer) -> None:
     app.command()(run)
-    app.command(hidden=True)(serve)

@@ -15,7 +15,8 @@ from citizens import export as held
 from citizens.whose import Citizen, whose
 from ivr.cli.database import who
 from ivr.cli.progress import Steps
-from ivr.service import Service, now
+from ivr.clock import now
+from ivr.service import Service
 from ivr.settings import Settings
 from outages.tables import Record
 from outages.values import guarded

@@ -8,6 +8,7 @@ from datetime import datetime
 LETTERS = "abcdefghijkmnopqrstuvwxyz"
 VISITOR = "web-"
 AGENT = "desk-"
+SUPERVISOR = "floor-"
 
 
 @dataclass(frozen=True, slots=True)

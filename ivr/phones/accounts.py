@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from ivr.phones.account import AGENT, VISITOR, Account, visitor_name
+from ivr.phones.account import AGENT, SUPERVISOR, VISITOR, Account, visitor_name
 from ivr.phones.errors import PhoneError
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,9 @@ class Endpoints(Protocol):
 
     async def names(self) -> list[str]: ...
 
+    async def expires(self, name: str) -> datetime | None:
+        """When the account of that name is over that Asterisk holds now, whoever made it; None where nobody knows."""
+
 
 async def nobody(account: Account) -> None:
     """Who is told of a tab that concerns nobody else."""
@@ -51,6 +54,8 @@ class Held:
     said_bye: datetime | None = None
     """When the tab itself ended a call."""
     lost: asyncio.Task[None] | None = None
+    before: asyncio.Task[None] | None = None
+    """Ends what a tab left that had this name before."""
 
 
 class PhoneAccounts:
@@ -83,9 +88,13 @@ class PhoneAccounts:
         if name is None and self.visitors >= self._at_most:
             raise PhoneError("Too many phones are open in browsers.", "phones_full")
         account = Account(name or visitor_name(), context, self._now() + lasts, agent, linger, dict(variables or {}))
-        if former := self._held.get(account.name):
+        former = self._held.get(account.name)
+        held = self._held[account.name] = Held(account, self._now(), connected, gone)
+        if former:
             former.over.set()
-        self._held[account.name] = Held(account, self._now(), connected, gone)
+        if former and former.lost:
+            former.lost.cancel()
+            held.before = asyncio.create_task(self._end(former))
         return account
 
     @property
@@ -128,6 +137,8 @@ class PhoneAccounts:
                 await self._asterisk.put(held.account)
         except PhoneError:
             held.in_use = False
+            if held.account.linger > 0:  # Asterisk is started again; the tab goes on trying for as long as it is there
+                held.lost = asyncio.create_task(self._linger(held))
             raise
         return held
 
@@ -144,7 +155,7 @@ class PhoneAccounts:
 
     async def stop(self) -> None:
         """What lingers stays in Asterisk: those agents go on talking and come back to the next process."""
-        tasks = [self._sweeping, *(held.lost for held in self._held.values())]
+        tasks = [self._sweeping, *(task for held in self._held.values() for task in (held.lost, held.before))]
         for task in filter(None, tasks):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -156,18 +167,22 @@ class PhoneAccounts:
         await self._end(held)
 
     async def _end(self, held: Held) -> None:
-        """A successor of the same name keeps its endpoint; the calls of who went before are cut all the same."""
+        """A successor of the same name keeps its endpoint, also one of another service that uses this Asterisk.
+
+        The calls of who went before are cut all the same, but nobody is gone then.
+        """
         name = held.account.name
         async with self._changing:
-            if self._held.get(name) is held:
+            if last := self._held.get(name) is held:
                 del self._held[name]
             try:
                 await self._asterisk.hang_up(name)
-                if name not in self._held:
+                if name not in self._held and await self._asterisk.expires(name) in (None, held.account.expires):
                     await self._asterisk.delete(name)
             except PhoneError as error:
                 log.warning("a phone's account stays for now: %s", error)
-        await held.gone(held.account)
+        if last:
+            await held.gone(held.account)
 
     def _valid(self) -> list[Held]:
         return [held for held in self._held.values() if held.account.expires > self._now() and not held.over.is_set()]
@@ -179,11 +194,16 @@ class PhoneAccounts:
                 del self._held[name]
 
     async def _sweep(self) -> None:
-        """Take away what a process that died left behind."""
         while True:
             await asyncio.sleep(SWEEP_EVERY)
             self._forget_unused()
             with contextlib.suppress(PhoneError):
-                for name in await self._asterisk.names():
-                    if name.startswith((VISITOR, AGENT)) and name not in self._held:
-                        await self._asterisk.delete(name)
+                await self.sweep()
+
+    async def sweep(self) -> None:
+        """Take away what a process that died left behind, once its time is over: other services have accounts, too."""
+        for name in await self._asterisk.names():
+            if name.startswith((VISITOR, AGENT, SUPERVISOR)) and name not in self._held:
+                expires = await self._asterisk.expires(name)
+                if expires and expires < self._now():
+                    await self._asterisk.delete(name)

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -16,6 +18,11 @@ log = logging.getLogger(__name__)
 PATIENCE = 3.0
 """Seconds."""
 TECHNOLOGY = "PJSIP"
+EXPIRES = "accountcode"
+"""Until when the account lasts, which says whose of two services it is.
+
+No variable: Asterisk chokes on those of an endpoint that is pushed anew.
+"""
 Fields = Sequence[tuple[str, str]]
 BROWSER: Fields = (
     ("webrtc", "yes"),
@@ -29,7 +36,12 @@ BROWSER: Fields = (
     ("allow_subscribe", "no"),
 )
 VISITOR: Fields = (("allow_transfer", "no"),)
-AGENT: Fields = (("allow_transfer", "yes"), ("send_pai", "yes"), ("device_state_busy_at", "1"))
+AGENT: Fields = (
+    ("allow_transfer", "yes"),
+    ("send_pai", "yes"),
+    ("device_state_busy_at", "1"),
+    ("moh_suggest", dialplan.HOLD_CLASS),
+)
 _CONFIGURATION = "/asterisk/config/dynamic/res_pjsip"
 
 
@@ -63,10 +75,22 @@ class PhoneAsterisk:
         found = endpoint.get("channel_ids") if isinstance(endpoint, dict) else None
         return [channel for channel in found or () if isinstance(channel, str)]
 
+    async def runs(self, channel: str) -> bool:
+        return await self.ask("GET", f"/channels/{channel}", missing=True) is not None
+
     async def names(self) -> list[str]:
         """Of all endpoints that Asterisk knows."""
         listed = await self.ask("GET", f"/endpoints/{TECHNOLOGY}")
         return [one["resource"] for one in listed or () if isinstance(one, dict) and "resource" in one]
+
+    async def expires(self, name: str) -> datetime | None:
+        """When the account of that name is over, as whoever made it wrote into it; None where nobody did."""
+        fields = await self.ask("GET", f"{_CONFIGURATION}/endpoint/{name}", missing=True)
+        for one in fields if isinstance(fields, list) else ():
+            if one.get("attribute") == EXPIRES:
+                with suppress(ValueError):
+                    return datetime.fromisoformat(str(one.get("value")))
+        return None
 
     async def ask(
         self, method: str, path: str, *, body: object = None, missing: bool = False, **parameters: str
@@ -103,6 +127,7 @@ def objects(account: Account) -> Mapping[str, Fields]:
             ("context", account.context),
             *BROWSER,
             *(AGENT if account.agent else VISITOR),
+            (EXPIRES, account.expires.isoformat()),
             *(("set_var", f"{variable}={value}") for variable, value in account.variables.items()),
         ),
     }

@@ -78,20 +78,26 @@ class Floor:
         await act(self._asterisk, f"go*{_channel(caller)}*dial*{number}")
 
     async def three_way(self, caller: str, leg: str, number: str) -> None:
-        """That telephone rings; who answers it hears both and is heard by both, until the agent leaves."""
-        await self._spying(self._outside(number), "j", leg, seconds=45)
+        """That telephone rings; who answers it is the third in the conversation, and stays when the agent leaves."""
+        await self._spying(self._outside(number), "t", leg, seconds=45)
 
-    async def spy(self, supervisor: str, leg: str, how: str, *, notice: bool) -> None:
-        """`listen`, `whisper` (only the agent hears) or `join`. The supervisor's own phone rings for it."""
-        way = {"listen": "l", "whisper": "w", "join": "j"}[how]
-        if notice:
-            await self._spying(f"Local/told@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
+    async def spy(self, supervisor: str, leg: str, how: str, *, notice: str | None = None) -> None:
+        """`listen`, `whisper` (only the agent hears) or `join`. The supervisor's own phone rings for it.
+
+        `notice`: the language in which both are told before the supervisor is in.
+        """
+        way = f"a*{_name(notice)}" if notice else {"listen": "l", "whisper": "w", "join": "j"}[how]
         header = {f"PJSIP_HEADER(add,{dialplan.LISTEN_HEADER})": _channel(leg)}
         await self._spying(f"{TECHNOLOGY}/{_name(supervisor)}", way, leg, seconds=20, variables=header)
 
-    async def record(self, caller: str, leg: str, name: str) -> None:
-        """Both hear the notice, then the rest of the call is written to `name`.wav in the recordings folder."""
-        await self._spying(f"Local/kept*{_name(name)}@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
+    async def record(self, caller: str, leg: str, name: str, language: str) -> None:
+        """Both hear the notice, and the call from there on is written to `name`.wav in the recordings folder."""
+        what = f"kept*{_name(language)}*{_name(name)}"
+        await self._spying(f"Local/{what}@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
+
+    async def runs(self, leg: str) -> bool:
+        """Whether there still is such a call."""
+        return await self._asterisk.runs(_channel(leg))
 
     def _outside(self, number: str) -> str:
         if not self._dial:
@@ -111,8 +117,8 @@ class Floor:
             "priority": "1",
             "timeout": str(seconds),
             "callerId": "185",
-            # a recording is of the rate of its channel; telephones have 8 kHz
-            **({"formats": "slin"} if local else {}),
+            # a channel that speaks slin garbles notices on their way into a call; and a recording is of its rate
+            **({"formats": "alaw"} if local else {}),
         }
         await self._asterisk.ask("POST", "/channels", body={"variables": variables or {}}, missing=False, **where)
 

@@ -34,8 +34,8 @@ class AgentCalls(Protocol):
 
     async def ended(self, call: AgentCall) -> None: ...
 
-    async def lost(self, caller: str) -> None:
-        """Whoever talked to them is gone: this caller is first in line again."""
+    async def lost(self, caller: str) -> bool:
+        """The agent who talked to them has not ended the call: is this caller first in line again?"""
 
 
 def agents_router(calls: AgentCalls, ended_by_agent: Callable[[str], bool], secret: str) -> APIRouter:
@@ -72,13 +72,11 @@ def agents_router(calls: AgentCalls, ended_by_agent: Callable[[str], bool], secr
 
     @router.post(dialplan.PARTED_PATH, include_in_schema=False)
     async def parted(request: Request, token: Token, call: Id, member: Interface) -> Response:
-        """`ended` when the agent put the call down; `lost` puts the caller first in line again."""
+        """`ended` when the agent put the call down or was in it no more; `lost` puts the caller first in line again."""
         if not believed(request, token):
             return PlainTextResponse("no", 403)
-        if ended_by_agent(endpoint_of(member)):
-            return PlainTextResponse("ended")
-        await calls.lost(call)
-        return PlainTextResponse("lost")
+        over = ended_by_agent(endpoint_of(member)) or not await calls.lost(call)
+        return PlainTextResponse("ended" if over else "lost")
 
     return router
 

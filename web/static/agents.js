@@ -13,6 +13,7 @@
   const usual = (name) => localStorage.getItem(`alo185-${name}`) || "";
   let stopMeter = null;
   let stopBell = null;
+  let again = 0;
 
   const call = () => phone.calls.find((one) => one.state !== "ended");
 
@@ -80,6 +81,24 @@
   });
   for (const what of ["connected", "lost", "closed"])
     phone.addEventListener(what, () => (what === "connected" ? show() : say(what, "off")));
+  phone.addEventListener("lost", later);
+
+  // The phone tries again by itself while the house knows its account; a house that was started again knows none.
+  function later() {
+    if (again) return; // every attempt tells that it failed
+    again = setTimeout(() => {
+      const now = call();
+      again = 0;
+      if (phone.connected) return;
+      if (now && now.state === "talking" && !now.dead) later(); // sound goes on without signalling
+      else begin().catch(sorry);
+    }, 8000);
+  }
+
+  function sorry(refused) {
+    trouble(refused);
+    if (!["NotAllowedError", "NotFoundError"].includes(refused && refused.name)) later();
+  }
 
   answer.addEventListener("click", () => act(answer, (now) => now && now.answer()));
   hangUp.addEventListener("click", () => act(hangUp, (now) => now && now.hangUp()));
@@ -148,6 +167,7 @@
     await phone.openMicrophone(usual("microphone")).catch(() => phone.openMicrophone(""));
     const headers = { "X-CSRF-Token": panel.dataset.csrf };
     const response = await fetch("/console/desk/phone", { method: "POST", headers });
+    if (response.status >= 500) throw new Error("away");
     if (!response.ok) return say("closed", "off");
     await phone.connect(await response.json());
     show();
@@ -156,5 +176,5 @@
 
   // Of tests: what has been heard, and by whom.
   window.alo185Phone = phone;
-  begin().catch(trouble);
+  begin().catch(sorry);
 })();

@@ -40,6 +40,12 @@ class Call extends EventTarget {
     return this.session.isOnHold().local;
   }
 
+  // Nothing comes any more: whoever was on the other side is not there, and could not say goodbye.
+  get dead() {
+    const connection = this.session.connection;
+    return Boolean(connection) && ["disconnected", "failed", "closed"].includes(connection.iceConnectionState);
+  }
+
   // Of the INVITE that rang here: X-Alo185-Call and its like.
   header(name) {
     const request = this.session._request;

@@ -136,6 +136,7 @@ class Softphone extends EventTarget {
   }
 
   _began(session) {
+    this.calls.filter((one) => one.dead).forEach((one) => one.hangUp());
     const call = new Call(session, this);
     this.calls.push(call);
     call.addEventListener("ended", () => this._ended(call));

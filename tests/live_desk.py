@@ -1,0 +1,200 @@
+"""Agents and supervisors in real browsers before a whole house, and what is heard on their callers' telephones."""
+
+import asyncio
+import contextlib
+import wave
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from playwright.async_api import Page, expect
+from sqlalchemy import select
+
+from agents.models import Contact
+from agents.setup import Setup
+from ivr.asterisk.listening import WAV_HEADER, Match, listen, read_wav
+from ivr.asterisk.softphone import Softphone
+from people.audit import use_secret
+from people.roles import Duty, Role
+from people.service import PeopleService
+from people.signin import SignIn
+from people.web import COOKIE
+from storage.database import Database
+from storage.types import use_key
+from tests.asterisk_stand import put_sound, put_wav, sounds_of
+from tests.browser import Desk, desk_at
+from tests.live_house import answer_questions
+from tests.live_worlds import World
+from tests.people_world import add_person, signed_in
+from tests.phone_stand import becomes
+from tickets.models import Ticket
+
+PHONE = "window.alo185Phone"
+PATIENCE = 60_000.0
+"""Milliseconds for what is said before."""
+QUIET, AUDIBLE = 0.005, 0.01
+"""Of full scale: what codecs make of silence stays below the first, speech and beeps are above the second."""
+RATE = 8000
+LONG_ENOUGH = 1.0
+"""Seconds of a sound by which it is known: a busy machine loses a packet now and then."""
+
+
+@dataclass
+class Agents:
+    """Browsers of people at the desk or before the floor."""
+
+    world: World
+    desk: Desk
+    db: Database
+
+    @contextlib.asynccontextmanager
+    async def person(self, name: str, role: Role, *duties: Duty) -> AsyncIterator[Page]:
+        """Somebody in a window of their own, with a microphone that beeps."""
+        use_secret(self.world.house.settings.secret("audit"), self.world.house.settings.audit_anchor)
+        await add_person(self.db, name, role, now, duties)  # type: ignore[arg-type]
+        token = await signed_in(SignIn(self.db, now), name)
+        async with self.desk.person({COOKIE: token}, permissions=["microphone"]) as page:
+            yield page
+
+    @contextlib.asynccontextmanager
+    async def agent(self, name: str) -> AsyncIterator[Page]:
+        """At the desk with a telephone that is connected."""
+        async with self.person(name, Role.operator, Duty.desk) as page:
+            await page.goto("/console/desk")
+            await expect(page.locator("#phone-state")).to_have_text("bağlı")
+            yield page
+
+    @contextlib.asynccontextmanager
+    async def supervisor(self, name: str) -> AsyncIterator[Page]:
+        """Before the floor, and not at the desk."""
+        async with self.person(name, Role.viewer, Duty.supervisor) as page:
+            await page.goto("/console/supervisor")
+            yield page
+
+    @contextlib.asynccontextmanager
+    async def caller(self, number: str, *keys: str) -> AsyncIterator[Softphone]:
+        """Who dials and asks for a person, after these keys."""
+        async with self.world.house.phone(number) as phone:
+            await phone.dial("185")
+            await answer_questions(phone, *keys, "0")
+            yield phone
+
+    async def serves(self, name: str, queue: str) -> None:
+        async with self.db.session() as session:
+            user = await PeopleService(session, now, "tests").named(name)
+            await Setup(session, now, "tests").serve(user.id, [queue])
+            await session.commit()
+
+    async def target(self, label: str, number: str, kind: str) -> str:
+        """Onto the list of where calls may go; how the page names it."""
+        use_secret(self.world.house.settings.secret("audit"), self.world.house.settings.audit_anchor)
+        async with self.db.session() as session:
+            row = await Setup(session, now, "tests").add("targets", label=label, number=number, kind=kind)
+            await session.commit()
+            return f"target:{row.id}"
+
+    async def contacts(self) -> list[Contact]:
+        use_key(self.world.house.settings.secret("database-key"))
+        async with self.db.reading() as session:
+            return list(await session.scalars(select(Contact).order_by(Contact.id)))
+
+    async def tickets(self) -> list[Ticket]:
+        async with self.db.reading() as session:
+            return list(await session.scalars(select(Ticket).order_by(Ticket.id)))
+
+    def announcement(self, name: str, language: str) -> Path:
+        """What Asterisk itself says, as a file without its ending."""
+        return sounds_of(self.world.house.settings) / language / "alo185" / name
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextlib.asynccontextmanager
+async def agents_of(world: World) -> AsyncIterator[Agents]:
+    db = Database(world.house.settings.database)
+    async with desk_at(world.house.url) as desk:
+        yield Agents(world, desk, db)
+    await db.close()
+
+
+async def ready(page: Page) -> None:
+    await page.get_by_role("button", name="Hazırım").click()
+    await expect(page.locator("[data-state=ready]")).to_be_visible()
+
+
+async def answers(page: Page) -> None:
+    await expect(page.locator("[data-state=ringing]")).to_be_visible(timeout=PATIENCE)
+    await becomes(page, f"{PHONE}.calls[0]?.state", lambda state: state == "ringing")
+    await page.keyboard.press("F2")
+    await expect(page.locator("[data-state=talking]")).to_be_visible()
+
+
+async def passes_on(page: Page, to: str, button: str) -> None:
+    await page.evaluate("document.getElementById('phone-on').open = true")
+    await page.locator("#transfer-to").select_option(to)
+    await page.get_by_role("button", name=button, exact=True).click()
+
+
+async def finishes(page: Page, result: str) -> None:
+    """Writes down the result, and is ready for the next."""
+    await expect(page.locator("[data-state=wrap_up]")).to_be_visible(timeout=PATIENCE)
+    await page.get_by_label(result).check()
+    await page.locator("#result button.main").click()
+    await expect(page.locator("[data-state=ready]")).to_be_visible()
+
+
+async def hears(page: Page, call: str = f"{PHONE}.calls[0]") -> None:
+    before = await page.evaluate(f"{call}.received()")
+    await becomes(page, f"{call}.received()", lambda got: got["energy"] > before["energy"] + 1e-4)
+
+
+async def hears_nothing(page: Page, milliseconds: float = 2500) -> None:
+    before = await page.evaluate(f"{PHONE}.calls[0].received()")
+    await page.wait_for_timeout(milliseconds)
+    after = await page.evaluate(f"{PHONE}.calls[0].received()")
+    assert after["energy"] - before["energy"] < 1e-5
+    assert after["bytes"] > before["bytes"]
+
+
+async def says(phone: Softphone, seed: int, seconds: float = 3) -> Path:
+    """Speech of its own kind into the call; the sound that others are to have heard."""
+    folder = phone.recording.parent
+    await phone.speak(put_wav(folder / f"said-{seed}.wav", seed, seconds))
+    return put_sound(folder / f"said-{seed}", seed, seconds)
+
+
+def so_far(phone: Softphone) -> Path:
+    """What has been heard in a call that still goes on: its recording has no complete header before its end."""
+    whole = phone.recording.with_name("so-far.wav")
+    with wave.open(str(whole), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        sound = phone.recording.read_bytes()[WAV_HEADER:]
+        out.writeframes(sound[: len(sound) // 2 * 2])
+    return whole
+
+
+async def loudest(phone: Softphone, seconds: float) -> float:
+    """Of what is heard from now on, for so long."""
+    begun = len(read_wav(so_far(phone)))
+    async with asyncio.timeout(20 + seconds):
+        while len(heard := read_wav(so_far(phone))) < begun + seconds * RATE:  # noqa: ASYNC110  # it grows as they talk
+            await asyncio.sleep(0.05)
+    return float(np.abs(heard[begun:]).max())
+
+
+async def is_heard(phone: Softphone, sound: Path, within: float = 20) -> float:
+    """Somebody else said it, and it came; from which second on."""
+    found: list[Match] = []
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while not found:
+                await asyncio.sleep(0.25)
+                found = [match for match in listen(so_far(phone), [sound]) if match.seconds >= LONG_ENOUGH]
+    assert found, f"{sound.name} was not heard"
+    return found[0].start
