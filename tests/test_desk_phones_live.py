@@ -13,6 +13,7 @@ from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
 from ivr.phones.account import Account
 from tests.asterisk_stand import live_settings, put_sound, put_wav, sounds_of
+from tests.live_desk import pieces
 from tests.phone_stand import PhoneStand, becomes, connect, hears, phone_stand
 from tests.ports import free_ports
 
@@ -146,6 +147,8 @@ async def test_a_supervisor_listens_unheard_and_then_joins(stand: PhoneStand) ->
         await answers(boss)
         await hears(page)
         await phone.hang_up()
+        await hears(boss)  # the agent is still there
+        await page.evaluate("phone.calls[0].hangUp()")
         await becomes(boss, "phone.calls.length", lambda count: count == 0)
 
 
@@ -166,7 +169,8 @@ async def test_a_call_is_recorded_after_its_notice(stand: PhoneStand) -> None:
     said = put_sound(stand.settings.state / "said", 7, 10)
     kept = stand.settings.agent_calls / "7-abc.wav"
     assert [match.whole for match in listen(recording, [notice])] == [True]
-    assert [match.prompt for match in listen(kept, [notice, said])] == [notice, said]
+    assert [match.whole for match in listen(kept, [notice])] == [True]
+    assert pieces(kept, said) > 0.1  # ten seconds, of which three were said
 
 
 async def test_a_caller_is_sent_outside_and_a_third_telephone_joins(stand: PhoneStand, tmp_path: Path) -> None:
