@@ -13,6 +13,7 @@ Row = dict[str, Any]
 LONGEST_REASON = 60
 LONGEST_KEY = 80
 TIMES = ("started", "answered", "ended")
+_in_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def row_of(journal: Journal, secret: str | None) -> Row:
@@ -38,8 +39,8 @@ def row_of(journal: Journal, secret: str | None) -> Row:
         "left_at": _left_at(journal),
         "caller": journal.caller,
         "caller_hash": pseudonym(journal.caller, secret) if journal.caller and secret else None,
-        "heard": json.dumps(heard, ensure_ascii=False),
-        "keys": json.dumps(keys, ensure_ascii=False),
+        "heard": _in_json(heard),
+        "keys": _in_json(keys),
     }
 
 

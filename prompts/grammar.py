@@ -1,6 +1,7 @@
 """What a flow asks of a language: values become words, in the case that the sentence wants."""
 
 from datetime import datetime
+from functools import cache
 from typing import Literal, Protocol
 
 from prompts.prompt import Language
@@ -38,6 +39,7 @@ class Grammar(Protocol):
         """Free text of an operator: abbreviations written out, numbers, hours and dates into words."""
 
 
+@cache
 def grammar(language: Language) -> Grammar:
     from prompts.english import English
     from prompts.turkish import Turkish

@@ -1,6 +1,7 @@
 """Turkish at the level of the word: letter case, vowel harmony, suffixes, numbers and the clock."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Case = Literal["bare", "dative", "ablative", "locative", "accusative", "genitive"]
@@ -54,6 +55,7 @@ def folded(text: str) -> str:
     return text.casefold().replace("\u0307", "").replace("ı", "i")
 
 
+@lru_cache(4096)  # every call asks for the same names and hours
 def suffixed(words: str, suffix: str, *, possessed: bool = False, mark: str = "") -> str:
     """`words` with a suffix in the notation of grammars ("DA", "(y)I"), after `mark` (an apostrophe for names).
 

@@ -5,8 +5,8 @@ Real calls mostly wait, so they begin first and everything else computes beside 
 
 import pytest
 
-FIRST = ("test_house_", "test_asterisk_", "test_browser_", "test_calls_carried", "test_hostile_cli")
-"""How the files begin that take longest; the others fill the gaps that these leave."""
+NEXT = ("test_browser_", "test_hostile_cli")
+"""How the other files begin that take longest; the rest fills the gaps that these leave."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -14,8 +14,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _turn(item.path.name))
-
-
-def _turn(file: str) -> int:
-    return next((turn for turn, begins in enumerate(FIRST) if file.startswith(begins)), len(FIRST))
+    live = {item.path for item in items if item.get_closest_marker("live")}
+    items.sort(key=lambda item: 0 if item.path in live else 1 if item.path.name.startswith(NEXT) else 2)

@@ -41,7 +41,7 @@ class AgiCall(Line):
         super().__init__(told.get("agi_uniqueid", ""), told.get("agi_callerid", ""), equipment)
         self._connection = connection
         self._unanswered = False
-        self._idle: asyncio.TimerHandle | None = None
+        self._idle: asyncio.Handle | None = None
         self._listener: asyncio.Task[None] | None = None
 
     async def answer(self) -> None:
@@ -167,7 +167,7 @@ class AgiCall(Line):
         """Asterisk's reply to a command that takes `seconds`. Without one the connection is closed."""
         await self._ready(command, *arguments)
         reply = await self._reply_to(command, *arguments, seconds=seconds)
-        self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
+        self._idle = asyncio.get_running_loop().call_soon(self._listen_soon)
         return reply
 
     async def _ready(self, *command: str) -> None:
@@ -193,6 +193,10 @@ class AgiCall(Line):
         listener, self._listener = self._listener, None
         if listener:
             await listener
+
+    def _listen_soon(self) -> None:
+        """Most flows have said what comes next by now, without a timer having been needed."""
+        self._idle = asyncio.get_running_loop().call_later(PATIENCE, self._start_listening)
 
     def _start_listening(self) -> None:
         self._idle = None

@@ -50,6 +50,8 @@ class AgiConnection(asyncio.Protocol):
         self._rest = b""
         self._broken = ""
         self._came: asyncio.Future[None] | None = None
+        self._greeted = False
+        """Until then nobody is woken for a part of the greeting, which comes in pieces."""
         self.ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -61,11 +63,13 @@ class AgiConnection(asyncio.Protocol):
         self._wake()
 
     def data_received(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        self._lines.extend(line.decode("utf-8", errors="replace").rstrip("\r") for line in lines)
+        whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
+        if newline:
+            self._lines.extend(whole.decode("utf-8", errors="replace").replace("\r", "").split("\n"))
         if len(self._rest) > LONGEST_LINE or len(self._lines) > MOST_GREETING_LINES:
             self._give_up("Asterisk sent a line that never ends, or lines without end")
-        self._wake()
+        elif newline and (self._greeted or not all(":" in line for line in self._lines)):
+            self._wake()
 
     async def greeting(self) -> Mapping[str, str]:
         """What Asterisk tells about the call (`agi_…`). Raises AgiError for anything else."""
@@ -74,6 +78,7 @@ class AgiConnection(asyncio.Protocol):
         for _ in range(MOST_GREETING_LINES):
             line = self._lines.popleft() if self._lines else await self._line()
             if not line:
+                self._greeted = True
                 return told
             size += len(line)
             name, colon, value = line.partition(":")
