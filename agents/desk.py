@@ -18,6 +18,7 @@ from agents.models import Contact
 from agents.rules import DeskRules, Rang
 from agents.screen import Offered, Screen
 from agents.states import State
+from agents.wire import Wire
 from agents.work import LINE, AgentWork, Ring, Wrapped
 from storage.database import Database
 from storage.keeping_on import keep_on
@@ -53,7 +54,7 @@ class AgentDesk:
     ) -> None:
         self._db, self._now, self._secret, self._sleep = db, now, secret, sleep
         self.memory, self.floor, self.phones, self.hub, self.screen = memory, floor, phones, Hub(), Screen(secret)
-        self.rules, self.keeping = rules or DeskRules(), keeping
+        self.rules, self.keeping, self.wire = rules or DeskRules(), keeping, Wire(db, self.hub)
         self.acting = Acting(db, now, floor, self.rules)
         self.follower = Follower(db, now, members)
         self._offered: dict[tuple[int, str], Offered] = {}
@@ -95,6 +96,7 @@ class AgentDesk:
         self.hub.tell(user_id, News("rings", rang.caller))
         async with self.work() as work:
             await work.rings(self._ring(user_id, rang, told or await self.memory.find(rang.caller)))
+        self.wire.send(user_id, News("rings", rang.caller))
         self._tell_state(user_id)
 
     async def answered(self, leg: str) -> None:
@@ -119,6 +121,12 @@ class AgentDesk:
         async with self.work() as work:
             await work.waited(caller, joined, answered=answered)
         self.hub.tell_all(News("floor"))
+        self.wire.send(None, News("floor"))
+
+    def watched(self, user_id: int, how: str) -> None:
+        """A supervisor is with them: wherever their page is open, it says so."""
+        self.hub.tell(user_id, News("watched", how))
+        self.wire.send(user_id, News("watched", how))
 
     async def gone(self, user_id: int, how: str = "tab_gone") -> None:
         """Their tab is closed: nobody rings them. Whom they talked to, the dialplan puts first in line again."""
@@ -167,6 +175,7 @@ class AgentDesk:
 
     def start(self) -> None:
         self._spawn(self.look_after())
+        self._spawn(self.wire.run())
 
     async def look_after(self) -> None:
         """As long as the service runs: who is silent is signed out, and queues that were out of step are mended."""
@@ -244,3 +253,4 @@ class AgentDesk:
     def _tell_state(self, user_id: int) -> None:
         self.hub.tell(user_id, News("state"))
         self.hub.tell_all(News("floor"))
+        self.wire.send(user_id, News("state"))

@@ -157,7 +157,7 @@ async def _run(
         "callers": plan.callers,
         "later": plan.later,
         "waiting_before_the_first_agent": waiting,
-        "calls_that_sipp_counts_as_failed": sum(map(bool, verdicts)),
+        "runs_with_failed_calls": sum(map(bool, verdicts)),
         "refused_to_agents": sorted({each for page in pages for each in page.refused}),
         **judged([page.agent for page in pages], crowd.callers, ear, phones.lines(), joined(log)),
         "asterisk_cpu_ms_per_second": round((asterisk.cpu_ms() - cpu[0]) / seconds, 1),

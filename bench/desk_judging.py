@@ -90,6 +90,7 @@ def page_of(result: dict[str, Any]) -> list[str]:
             [
                 aim("INVITE to screen-pop, p95", LIMIT, result["pop_p95_ms"], "ms"),
                 aim("rings without a screen-pop", 0, result["rang_without_pop"], ""),
+                aim("runs of SIPp with a failed call", 0, result["runs_with_failed_calls"], ""),
                 aim("callers who were not served", 0, result["callers"] + result["later"] - result["served"], ""),
                 aim("places told wrongly", 0, len(places["wrong"]), ""),
                 aim("waits told wrongly", 0, len(minutes["wrong"]), ""),

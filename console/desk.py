@@ -24,6 +24,8 @@ ALIVE = 15.0
 """Seconds between signs of life, each of which says that the agent's page is there."""
 CHECKED_EVERY = timedelta(seconds=15)
 """How long a page may go on listening whose session was ended."""
+UNWATCHED = "event: watched\ndata: <span hidden></span>\n\n"
+"""Whoever watched a call does so no more when it is over."""
 SELF = {"Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()"}
 Choice = Annotated[State, Form()]
 Id = Annotated[str, Form(max_length=9, pattern=r"^\d*$")]
@@ -82,10 +84,12 @@ async def contacts(office: TheOffice, request: Request, person: Agent) -> Respon
 
 
 async def _state(office: Office, request: Request, person: Person) -> Response:
+    return office.page(request, person, "console/desk_state.html", **await _state_now(office, person))
+
+
+async def _state_now(office: Office, person: Person) -> dict[str, Any]:
     async with office.db.reading() as session:
-        work, setup = AgentWork(session, office.now), Setup(session, office.now, person.name)
-        values = await _state_values(work, setup, person)
-    return office.page(request, person, "console/desk_state.html", **values)
+        return await _state_values(AgentWork(session, office.now), Setup(session, office.now, person.name), person)
 
 
 async def _state_values(work: AgentWork, setup: Setup, person: Person) -> dict[str, Any]:
@@ -140,7 +144,9 @@ async def _told(office: Office, request: Request, person: Person, news: News | N
         values = await pop_values(office, request, person, news.about)
         return event("pop", office.page(request, person, "console/desk_call.html", **values))
     if news.what == "state":
-        return event("state", await _state(office, request, person))
+        values = await _state_now(office, person)
+        told = event("state", office.page(request, person, "console/desk_state.html", **values))
+        return told if values["state"] is State.talking else told + UNWATCHED
     if news.what == "watched":
         return event("watched", office.page(request, person, "console/desk_watched.html", how=news.about))
     return ": nothing of theirs\n\n"

@@ -45,20 +45,23 @@ class Section:
     duty: Duty | None = None
     more: bool = False
     """Behind "More": what is not needed many times a day."""
+    also: str = ""
+    """Where more of its pages are."""
 
     def shown_to(self, person: Person) -> bool:
         return person.role.allows(self.role) and (self.duty is None or person.does(self.duty))
 
     def holds(self, path: str) -> bool:
         """Whether the page there is this one or one below it; the board has none below it."""
-        return path == self.path or (self.name != "board" and path.startswith(f"{self.path}/"))
+        within = (each for each in (self.path, self.also) if each)
+        return path == self.path or (self.name != "board" and any(f"{path}/".startswith(f"{each}/") for each in within))
 
 
 SECTIONS = (
     Section("board", "/console"),
     Section("outages", "/console/outages"),
     Section("tickets", "/console/tickets"),
-    Section("calls_back", "/console/calls-back"),
+    Section("calls_back", "/console/calls-back", also="/console/dialler"),
     Section("desk", "/console/desk", duty=Duty.desk),
     Section("supervisor", "/console/supervisor", duty=Duty.supervisor),
     Section("subscribers", "/console/subscribers", duty=Duty.personal),

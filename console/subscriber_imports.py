@@ -63,7 +63,7 @@ async def save(
     held = office.uploads.get(person, mark)
     records = await asyncio.to_thread(read_upload, held.data)
     _, rows = await _look(office, person, records)
-    if digest_of_rows(rows) != digest:
+    if await asyncio.to_thread(digest_of_rows, rows) != digest:
         changed = ChangedMeanwhile(
             "The subscribers changed since you looked; nothing was saved. Look at the preview again.",
             turkish="Siz baktıktan sonra aboneler değişti; kaydedilmedi. Önizlemeye yeniden bakın.",
@@ -125,7 +125,7 @@ async def _preview(
         "mark": mark,
         "name": held.name,
         "counts": {what: getattr(report, what) for what in KINDS},
-        "digest": digest_of_rows(rows),
+        "digest": await asyncio.to_thread(digest_of_rows, rows),
         "rows": [ShownRow(row, words) for row in on_page],
         "wrong": wrong,
         **listed,

@@ -87,7 +87,7 @@ async def spy(
     """Listen, whisper to the agent, or join. The agent is always told, the caller as it is settled."""
     desk = desk_of(office)
     await desk.acting.spy(person.id, person.name, user_id, how)
-    desk.hub.tell(user_id, News("watched", how))
+    desk.watched(user_id, how)
     return _done(office, request, person, "supervisor_rings")
 
 
@@ -96,12 +96,12 @@ async def record(office: TheOffice, request: Request, person: Supervisor, user_i
     """From now on, once both sides have heard the notice."""
     desk = desk_of(office)
     await desk.acting.record(person.name, user_id)
-    desk.hub.tell(user_id, News("watched", "record"))
+    desk.watched(user_id, "record")
     return _done(office, request, person, "recording_asked")
 
 
 def _done(office: Office, request: Request, person: Person, done: str) -> Response:
-    """In words for the page's script, which must not leave the page while its telephone is used; else the page again."""
+    """In words for the page's script, since a page that is left takes its telephone along; else the page again."""
     if not by_htmx(request):
         return go(FLOOR, done)
     return PlainTextResponse(office.pages.texts.say(f"done.{done}", language_of(request, person)))

@@ -16,7 +16,7 @@ from calls.journal import Journal
 from ivr import dialplan
 from ivr.clock import now
 from ivr.phones.account import Account
-from ivr.phones.accounts import Told
+from ivr.phones.accounts import Told, nobody
 from ivr.phones.errors import PhoneError
 from ivr.phones.floor import Floor, Members
 from ivr.phones.reports import AgentCall
@@ -117,14 +117,20 @@ class DeskPhones:
 
     async def account(self, user_id: int) -> dict[str, object]:
         """A telephone for one tab; the tab that had it before is cut off."""
-        return self._account(endpoint_of(user_id), connected=self._connected, gone=self._gone)
+        return self._account(endpoint_of(user_id), self._connected, self._gone)
 
     async def floor_account(self, user_id: int) -> dict[str, object]:
         return self._account(floor_endpoint_of(user_id))
 
-    def _account(self, endpoint: str, **told_of: Told) -> dict[str, object]:
+    def _account(self, endpoint: str, connected: Told = nobody, gone: Told = nobody) -> dict[str, object]:
         account = self._phones.accounts.create(
-            endpoint, dialplan.DESK_CONTEXT, self._lasts, agent=True, linger=RELOADED_WITHIN, **told_of
+            endpoint,
+            dialplan.DESK_CONTEXT,
+            self._lasts,
+            agent=True,
+            linger=RELOADED_WITHIN,
+            connected=connected,
+            gone=gone,
         )
         told: dict[str, object] = {"user": account.name, "password": account.password, "ticket": account.ticket}
         return told | {"path": SOCKET_PATH, "register": True}

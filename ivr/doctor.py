@@ -27,7 +27,10 @@ from web import vendor
 
 ENOUGH_DISK = 1_000_000_000
 MODULES = ("res_pjsip", "chan_pjsip", "app_queue", "app_playback", "res_agi", "res_rtp_asterisk", "func_curl")
-FOR_BROWSERS = ("res_http_websocket", "res_pjsip_transport_websocket", "res_srtp", "res_ari_asterisk", "app_chanspy")
+FOR_BROWSERS = (
+    *("res_http_websocket", "res_pjsip_transport_websocket", "res_srtp", "res_ari_asterisk"),
+    *("app_chanspy", "app_bridgeaddchan", "bridge_softmix", "res_musiconhold"),
+)
 """What phones in browsers need besides; without them everything else works."""
 OPUS = ("codec_opus", "codec_opus_open_source")
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)

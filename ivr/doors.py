@@ -55,7 +55,7 @@ def open_to_asterisk(app: FastAPI, room: Switchroom) -> None:
         app.include_router(turns_router(centre.turns, reporter))
     app.include_router(answers_router(service.desk, service.library))
     calls = DeskCalls(room.desk)
-    kept = (lambda: centre.kept > 0) if centre else (lambda: False)
+    kept = (lambda: centre.places.count > 0) if centre else (lambda: False)
     app.include_router(queue_router(room.live.queue, reporter, calls.visited, kept))
     if room.phones:
         app.include_router(agents_router(calls, room.phones.accounts.ended_by_agent, reporter))

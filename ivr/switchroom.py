@@ -87,7 +87,7 @@ class Switchroom:
         }
 
     def _expected_wait(self) -> timedelta | None:
-        return self.live.queue.expected_wait(self.centre.kept if self.centre else 0)
+        return self.live.queue.expected_wait(self.centre.places.count if self.centre else 0)
 
     def _arrived(self) -> None:
         self.service.rate.arrived()

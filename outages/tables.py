@@ -51,7 +51,7 @@ class Record:
     """1-based line of the file, or position in the feed."""
     values: dict[str, Any]
     columns: dict[str, str]
-    """The column's name as written, by folded name."""
+    """The column's name as written, by folded name; all rows of a table share one."""
 
 
 def bytes_of(source: Path | bytes, most: int = MOST_BYTES) -> bytes:
@@ -128,7 +128,9 @@ def records(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[Record]:
             "Dosyada satır yok; bir sütun adları satırı ve her kayıt için bir satır gerekir.",
         )
     names = _names(header[1])
-    yield from (_record(line, cells, names) for line, cells in rows)
+    keys = [column_key(name) if name else None for name in names]
+    columns = {key: name for key, name in zip(keys, names, strict=True) if key is not None}
+    yield from (_record(line, cells, keys, columns) for line, cells in rows)
 
 
 def _names(cells: list[Any]) -> list[str]:
@@ -147,13 +149,11 @@ def _names(cells: list[Any]) -> list[str]:
     return names
 
 
-def _record(line: int, cells: list[Any], names: list[str]) -> Record:
-    named = [(name, cell) for name, cell in zip(names, cells, strict=False) if name and cell is not None]
-    extra = [cell for cell in cells[len(names) :] if cell is not None]
-    values = {column_key(name): cell for name, cell in named}
-    if extra:
+def _record(line: int, cells: list[Any], keys: list[str | None], columns: dict[str, str]) -> Record:
+    values = {key: cell for key, cell in zip(keys, cells, strict=False) if cell is not None and key is not None}
+    if any(cell is not None for cell in cells[len(keys) :]):
         values["#"] = len(cells)
-    return Record(line, values, {column_key(name): name for name in names if name})
+    return Record(line, values, columns)
 
 
 def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
@@ -257,5 +257,6 @@ def _cell(value: Any) -> Any:
 
 def _text(cell: str) -> str | None:
     """Without control characters; None where nothing is left."""
-    clean = "".join(c if c.isprintable() else " " for c in cell.replace("\r\n", "\n"))
-    return " ".join(clean.split())[:MOST_CELL] or None
+    if not cell.isprintable():
+        cell = "".join(c if c.isprintable() else " " for c in cell.replace("\r\n", "\n"))
+    return " ".join(cell.split())[:MOST_CELL] or None

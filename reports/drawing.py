@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Literal
 
-from reports.figures import Chart, Table
+from reports.figures import Cell, Chart, Table
 from reports.words import Words
 
 WIDTH = 480
 MOST_BARS = 12
 """More would not be read; the table beside has all."""
 _BAR, _LABEL, _VALUE, _HEIGHT = 26, 190, 64, 200
-_LEFT, _BOTTOM, _TOP = 44, 24, 10
+_LEFT, _BOTTOM, _TOP = 58, 24, 10
 LONGEST = 22
 """Letters beside a bar, also where a telephone shows them larger."""
 _EVERY = {"by_hour": 3, "by_day": 5}
@@ -83,7 +83,8 @@ def _columns(table: Table, words: Words, highest: float) -> Drawing:
             Mark(x, round(_TOP + room - height, 1), round(each * 0.72, 1), height, shown, value, f"{label}: {value}")
         )
     ticks = tuple(
-        Tick(round(_TOP + room - room * at * step / top, 1), f"{at * step:g}") for at in range(ceil(highest / step) + 1)
+        Tick(round(_TOP + room - room * at * step / top, 1), words.value(Cell(at * step)))
+        for at in range(ceil(highest / step) + 1)
     )
     return Drawing("columns", _HEIGHT, tuple(marks), ticks)
 

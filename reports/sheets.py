@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 _FORMAT = {"share": "0.0%", "minutes": "#,##0.0", "seconds": "0.0", "stars": "0.00", "count": "#,##0"}
 _UNIT = {"minutes": {"tr": "dk", "en": "min"}, "seconds": {"tr": "sn", "en": "s"}}
-_WIDTHS = (52, 14, 14, 14, 14, 14, 14, 14)
+_WIDTHS = (60, 18, 18, 18, 18, 18, 18, 22)
+_A4 = 9
+"""As the file format counts sizes of paper."""
 Values = list[Any]
 
 
@@ -38,6 +40,9 @@ def as_xlsx(report: Report, words: Words) -> bytes:
     book = Workbook(write_only=True)
     for room in report.rooms:
         sheet = book.create_sheet(words.say(room)[:31])
+        sheet.freeze_panes = "B2"
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+        sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
         for nth, width in enumerate(_WIDTHS):
             sheet.column_dimensions[chr(ord("A") + nth)].width = width
         period = f"{words.say(report.scope.period.length)} · {words.period(report.scope.period)}"

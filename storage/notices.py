@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,13 +38,16 @@ class Notices:
     On SQLite they wake when the counter in its file has changed (`storage.news`).
     """
 
-    def __init__(self, db: Database, channel: str) -> None:
+    def __init__(self, db: Database, channel: str, heard: Callable[[str], None] | None = None) -> None:
+        """`heard`: told what each NOTIFY says, where it says anything."""
         self._db = db
         self._channel = channel
+        self._heard = heard
         self._news = asyncio.Event()
         self._connection: AsyncConnection | None = None
         self._listening = False
-        self._heard = 0
+        self._number = 0
+        """Of SQLite's latest news."""
 
     async def __aenter__(self) -> Self:
         await self._listen()
@@ -57,7 +61,7 @@ class Notices:
     async def next(self, at_most: float) -> None:
         """Return when something may have changed, and after `at_most` seconds in any case."""
         if file := self._db.news:
-            self._heard = await file.after(self._heard, min(at_most, POLL_POSTGRESQL))
+            self._number = await file.after(self._number, min(at_most, POLL_POSTGRESQL))
             return
         await self._listen()
         try:
@@ -82,8 +86,10 @@ class Notices:
         self._listening = True
         self._news.set()  # whatever was committed while nobody listened
 
-    def _notified(self, *_: object) -> None:
+    def _notified(self, _connection: object, _pid: object, _channel: object, said: object) -> None:
         self._news.set()
+        if said and self._heard:
+            self._heard(str(said))
 
     def _lost(self, *_: object) -> None:
         self._listening = False

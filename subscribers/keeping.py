@@ -11,6 +11,11 @@ from subscribers.keys import name_tokens, pseudonym
 from subscribers.models import ConsentRow, SubscriberName, SubscriberPhone, SubscriberRow
 from subscribers.plan import PlannedRow, plan
 
+_ROWS, _PHONES, _NAMES, _CONSENTS = (
+    model.metadata.tables[model.__tablename__] for model in (SubscriberRow, SubscriberPhone, SubscriberName, ConsentRow)
+)
+"""New rows go straight into the tables: as objects of the session they would cost half as much again."""
+
 
 async def take_in(
     session: AsyncSession, rows: Sequence[SubscriberFacts], now: datetime, secret: str, *, source: str, who: str
@@ -32,7 +37,7 @@ async def _add(
     session: AsyncSession, rows: Sequence[PlannedRow], now: datetime, secret: str, source: str
 ) -> dict[str, int]:
     values = [_values(row, secret) | {"source": source, "updated": now} for row in rows]
-    made = insert(SubscriberRow).returning(SubscriberRow.number_hash, SubscriberRow.id)
+    made = insert(_ROWS).returning(_ROWS.c.number_hash, _ROWS.c.id)
     return {str(key): int(id_) for key, id_ in await session.execute(made, values)}
 
 
@@ -69,9 +74,9 @@ async def _add_parts(session: AsyncSession, rows: Iterable[tuple[PlannedRow, int
             phones.append({"subscriber_id": id_, "number_hash": pseudonym(phone, secret), "number": phone})
         names += [{"subscriber_id": id_, "token": token} for token in name_tokens(row.facts.name or "", secret)]
     if phones:
-        await session.execute(insert(SubscriberPhone), phones)
+        await session.execute(insert(_PHONES), phones)
     if names:
-        await session.execute(insert(SubscriberName), names)
+        await session.execute(insert(_NAMES), names)
 
 
 async def _add_consents(session: AsyncSession, rows: Iterable[tuple[PlannedRow, int]], now: datetime, who: str) -> None:
@@ -89,4 +94,4 @@ async def _add_consents(session: AsyncSession, rows: Iterable[tuple[PlannedRow, 
         for each in row.consents
     ]
     if consents:
-        await session.execute(insert(ConsentRow), consents)
+        await session.execute(insert(_CONSENTS), consents)

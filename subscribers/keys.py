@@ -1,8 +1,8 @@
 """Keyed digests under which subscribers are found, while what they stand for is sealed."""
 
-import hashlib
 import hmac
 import re
+from functools import lru_cache
 
 from outages.keys import folded
 
@@ -28,13 +28,23 @@ def plain_number(written: str) -> str:
 
 def name_words(name: str) -> tuple[str, ...]:
     """The words by which a name is found: plain Latin small letters, so that "Şükrü" is "sukru"."""
-    return tuple(dict.fromkeys(folded(name).split()))[:MOST_WORDS]
+    return tuple(dict.fromkeys(word for part in name.split() for word in _folded(part)))[:MOST_WORDS]
 
 
 def name_tokens(name: str, secret: str) -> tuple[int, ...]:
     """Short on purpose: unlike names share one, and whoever only has the database cannot count out the common ones."""
-    keyed = (_keyed(f"name {word}", secret) for word in name_words(name))
-    return tuple(dict.fromkeys(int.from_bytes(each[:4], "big") & _NAME_BITS for each in keyed))
+    return tuple(dict.fromkeys(_name_token(word, secret) for word in name_words(name)))
+
+
+@lru_cache(10_000)
+def _folded(part: str) -> tuple[str, ...]:
+    """Few names are in use by many people."""
+    return tuple(folded(part).split())
+
+
+@lru_cache(10_000)
+def _name_token(word: str, secret: str) -> int:
+    return int.from_bytes(_keyed(f"name {word}", secret)[:4], "big") & _NAME_BITS
 
 
 def _keyed(text: str, secret: str) -> bytes:
@@ -43,4 +53,4 @@ def _keyed(text: str, secret: str) -> bytes:
 
 def content_digest(values: list[object], secret: str) -> str:
     """Equal only for equal contents; without the secret, nothing can be guessed from it."""
-    return hmac.new(secret.encode(), repr(values).encode(), hashlib.sha256).hexdigest()
+    return _keyed(repr(values), secret).hex()

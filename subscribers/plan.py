@@ -78,6 +78,8 @@ async def _known(session: AsyncSession, keys: Sequence[str]) -> dict[str, _Known
 
 async def _held(session: AsyncSession, known: Sequence[_Known]) -> dict[int, SubscriberFacts]:
     ids = [each.id for each in known]
+    if not ids:
+        return {}
     phones: dict[int, list[str]] = {}
     for phone in await session.scalars(select(SubscriberPhone).where(SubscriberPhone.subscriber_id.in_(ids))):
         phones.setdefault(phone.subscriber_id, []).append(phone.number)
@@ -99,6 +101,8 @@ async def _held(session: AsyncSession, known: Sequence[_Known]) -> dict[int, Sub
 async def _agreed(session: AsyncSession, ids: Sequence[int]) -> dict[int, Agreed]:
     """What each has said last."""
     found: dict[int, Agreed] = {}
+    if not ids:
+        return found
     query = select(ConsentRow).where(ConsentRow.subscriber_id.in_(ids)).order_by(ConsentRow.at, ConsentRow.id)
     for row in await session.scalars(query):
         found.setdefault(row.subscriber_id, {})[row.channel, row.purpose] = row

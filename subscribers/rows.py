@@ -1,7 +1,9 @@
 """Rows of a list into subscribers, each fault told with its line, column and reason."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -44,6 +46,7 @@ _TEXTS = ("name", "address", "meter_point")
 _YES = {"evet", "e", "var", "1", "true", "yes", "x"}
 _NO = {"hayir", "h", "yok", "0", "false", "no", ""}
 _LANGUAGES = {"tr": "tr", "turkce": "tr", "turkish": "tr", "en": "en", "ingilizce": "en", "english": "en"}
+_DAY = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BETWEEN = str.maketrans(",/|\n", ";;;;")
 
 
@@ -55,9 +58,12 @@ class Reader:
         self._places: dict[tuple[str, str], int | UnknownPlace] = {}
         self._scheme: Scheme = scheme
         self._zone = zone
+        self._layout = _Layout({})
 
     def read(self, record: Record) -> SubscriberFacts | tuple[RowError, ...]:
-        return _Row(record, self._area, self._scheme, self._zone).read()
+        if self._layout.columns is not record.columns:
+            self._layout = _Layout(record.columns)
+        return _Row(record, self._layout, self._area, self._scheme, self._zone).read()
 
     def _area(self, district: str, name: str) -> int:
         """Raises UnknownPlace."""
@@ -92,17 +98,29 @@ def field_of(column: str) -> str | None:
     return _FIELDS.get(column) or _FIELDS.get(column.rstrip("0123456789"))
 
 
-class _Row:
-    def __init__(self, record: Record, area: Callable[[str, str], int], scheme: Scheme, zone: ZoneInfo) -> None:
-        self._record, self._area, self._scheme, self._zone = record, area, scheme, zone
-        self._errors: list[RowError] = []
-        self._values: dict[str, list[Any]] = {}
-        self._written: dict[str, str] = {}
-        for key, written in record.columns.items():
+class _Layout:
+    """Where the fields stand in a list: found out once for all of its rows."""
+
+    def __init__(self, columns: dict[str, str]) -> None:
+        self.columns = columns
+        self.keys: dict[str, list[str]] = {}
+        """Of each field's columns."""
+        self.written: dict[str, str] = {}
+        for key, written in columns.items():
             if field := field_of(key):
-                self._written.setdefault(field, written)
-                if key in record.values:
-                    self._values.setdefault(field, []).append(record.values[key])
+                self.written.setdefault(field, written)
+                self.keys.setdefault(field, []).append(key)
+        told = {field for field in ("name", "phones", "address", "meter_point", "language") if field in self.written}
+        placed = {"area_id"} if {"district", "neighbourhood"} & self.written.keys() else set()
+        self.told = frozenset(told | placed)
+
+
+class _Row:
+    def __init__(
+        self, record: Record, layout: _Layout, area: Callable[[str, str], int], scheme: Scheme, zone: ZoneInfo
+    ) -> None:
+        self._record, self._layout, self._area, self._scheme, self._zone = record, layout, area, scheme, zone
+        self._errors: list[RowError] = []
 
     def read(self) -> SubscriberFacts | tuple[RowError, ...]:
         number = self._try("number", self._number) or ""
@@ -113,7 +131,7 @@ class _Row:
             area_id=self._try("district", self._place),
             language=self._try("language", self._language) or "tr",
             consents=self._try("sms", self._consents) or (),
-            told=self._told(),
+            told=self._layout.told,
             line=self._record.line,
             **texts,
         )
@@ -123,14 +141,19 @@ class _Row:
         try:
             return read()
         except Unreadable as unread:
-            column, reason, turkish = self._written.get(field, ""), str(unread), unread.turkish
+            column, reason, turkish = self._layout.written.get(field, ""), str(unread), unread.turkish
         except UnknownPlace as unknown:
             column, reason, turkish = unknown.column, unknown.message, unknown.turkish or unknown.message
         self._errors.append(RowError(self._record.line, column, reason, turkish))
         return None
 
+    def _each(self, field: str) -> Iterator[Any]:
+        values = self._record.values
+        return (values[key] for key in self._layout.keys.get(field, ()) if key in values)
+
     def _one(self, field: str) -> str:
-        return next((str(value).strip() for value in self._values.get(field, ())), "")
+        value = next(self._each(field), "")
+        return value if isinstance(value, str) else str(value)
 
     def _number(self) -> str:
         written = self._one("number")
@@ -159,9 +182,7 @@ class _Row:
         return text or None
 
     def _phones(self) -> tuple[str, ...]:
-        written = [
-            each for value in self._values.get("phones", ()) for each in str(value).translate(_BETWEEN).split(";")
-        ]
+        written = [each for value in self._each("phones") for each in str(value).translate(_BETWEEN).split(";")]
         found = dict.fromkeys(_e164(each) for each in written if each.strip())
         if len(found) > MOST_PHONES:
             raise Unreadable(f"more than {MOST_PHONES} telephones", f"{MOST_PHONES} telefondan çok.")
@@ -172,7 +193,7 @@ class _Row:
         return self._area(district, name) if district or name else None
 
     def _language(self) -> str:
-        said = folded(self._one("language"))
+        said = _said(self._one("language"))
         if said and said not in _LANGUAGES:
             raise Unreadable(f"{shown(said)} is no language: write tr or en", f"{shown(said)} dil değil; tr ya da en.")
         return _LANGUAGES.get(said, "tr")
@@ -182,7 +203,7 @@ class _Row:
         told: list[GivenConsent] = []
         channels: tuple[Channel, ...] = ("sms", "call")
         for channel in channels:
-            said = folded(self._one(channel))
+            said = _said(self._one(channel))
             if said in _YES:
                 told.append(GivenConsent(channel, "outages", True, at))
             elif said not in _NO:
@@ -192,12 +213,17 @@ class _Row:
         return tuple(told)
 
     def _agreed(self) -> datetime | None:
-        value = next(iter(self._values.get("agreed", ())), None)
+        """A day without an hour is its beginning: whatever was said to us on that day counts more."""
+        value = next(self._each("agreed"), None)
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            value = f"{value} 00:00"
         return values.moment(value, self._zone) if value is not None else None
 
-    def _told(self) -> frozenset[str]:
-        told = {field for field in ("name", "phones", "address", "meter_point", "language") if field in self._written}
-        return frozenset(told | ({"area_id"} if {"district", "neighbourhood"} & self._written.keys() else set()))
+
+@lru_cache(256)
+def _said(written: str) -> str:
+    """Answers are the same few words in all rows."""
+    return folded(written)
 
 
 def _e164(written: str) -> str:

@@ -57,7 +57,7 @@ class Desk:
         await context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in (cookies or {}).items()])
         try:
             yield await context.new_page()
-            assert not self.faults
+            assert not self.faults, "\n".join(self.faults)
         finally:
             await context.close()
 

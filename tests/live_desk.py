@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from agents.models import Contact
 from agents.setup import Setup
-from ivr.asterisk.listening import WAV_HEADER, Match, listen, read_wav
+from ivr.asterisk.listening import WAV_HEADER, Match, listen, read_prompt, read_wav
 from ivr.asterisk.softphone import Softphone
 from people.audit import use_secret
 from people.roles import Duty, Role
@@ -160,6 +160,18 @@ async def hears_nothing(page: Page, milliseconds: float = 2500) -> None:
     assert after["bytes"] > before["bytes"]
 
 
+async def falls_silent(page: Page, within: float = 20) -> None:
+    """What was said before has come to its end."""
+    async with asyncio.timeout(within):
+        before = await page.evaluate(f"{PHONE}.calls[0].received()")
+        while True:
+            await page.wait_for_timeout(2000)
+            after = await page.evaluate(f"{PHONE}.calls[0].received()")
+            if after["energy"] - before["energy"] < 1e-5:
+                return
+            before = after
+
+
 async def says(phone: Softphone, seed: int, seconds: float = 3) -> Path:
     """Speech of its own kind into the call; the sound that others are to have heard."""
     folder = phone.recording.parent
@@ -198,3 +210,13 @@ async def is_heard(phone: Softphone, sound: Path, within: float = 20) -> float:
                 found = [match for match in listen(so_far(phone), [sound]) if match.seconds >= LONG_ENOUGH]
     assert found, f"{sound.name} was not heard"
     return found[0].start
+
+
+def pieces(recording: Path, sound: Path) -> float:
+    """The share of a sound's quarter seconds that is in a recording: a busy machine may leave out some hundredths."""
+    heard, size = read_wav(recording).astype(float), 2000
+    energy = np.sqrt(np.convolve(heard**2, np.ones(size), "valid")) + 1e-9
+    whole = read_prompt(sound).astype(float)
+    parts = [whole[start : start + size] for start in range(0, len(whole) - size + 1, size)]
+    found = [(np.correlate(heard, part, "valid") / energy / np.linalg.norm(part)).max() > 0.8 for part in parts]
+    return sum(found) / len(found)

@@ -1,4 +1,4 @@
-"""Pictures of all pages, wide and narrow, for docs/screenshots: made anew by `python -m tests.screenshots [NAME …]` alone.
+"""Pictures of all pages, wide and narrow, for docs/screenshots: made anew by `python -m tests.screenshots [NAME …]`.
 
 A real service with all of Kocaeli and its demonstration outages, no telephones, looked at by a real browser.
 """

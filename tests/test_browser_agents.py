@@ -98,6 +98,8 @@ async def test_what_supervisors_do_is_told_to_the_agent(at_desk: ConsoleDesk) ->
         await other.get_by_role("button", name="Kaydet Ayse").first.click()
         await expect(page.locator("#watched")).to_contain_text("kaydediliyor")
         await expect(other.locator("#floor-phone [role=status]")).to_contain_text("Bildirim okunuyor")
+        await desk.ended(LEG)
+        await expect(page.locator("#watched")).to_have_text("")
     number = await agent_number(at_desk, "ayse")
     assert [each[0] for each in at_desk.world.exchange.done] == ["spy", "record"]
     assert at_desk.world.exchange.done[0] == ("spy", f"floor-{number + 1}", LEG, "listen", None)

@@ -56,7 +56,8 @@ async def test_the_wall_shows_calls_what_they_hear_and_the_queue(world: ConsoleW
 
 async def test_the_wall_tells_each_queue_apart(world: ConsoleWorld) -> None:
     async with world.office.db.session() as session:
-        await Setup(session, world.clock, "tests").know_queues(("alo185-agents", "alo185-technical"))
+        queues = ("alo185-agents", "alo185-technical", "alo185-subscribers")
+        await Setup(session, world.clock, "tests").know_queues(queues)
         await session.commit()
     queue = world.office.live.queue  # type: ignore[union-attr]
     queue.report(Report("joined", "17.2", waiting=3, logged_in=5, free=0, paused=1, queue="alo185-agents"))
@@ -68,6 +69,7 @@ async def test_the_wall_tells_each_queue_apart(world: ConsoleWorld) -> None:
     assert shown == [
         ["185 hattı", "3", "1:15", "0", "0", "4", "1"],
         ["Teknik destek", "0", "–", "0", "2", "0", "0"],
+        ["Abone işleri", "–", "–", "0", "–", "–", "–"],  # of which Asterisk has told nothing
     ]
 
 

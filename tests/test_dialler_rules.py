@@ -134,7 +134,9 @@ async def test_an_administrator_changes_them_on_the_page_and_it_is_audited(world
         assert (await browser.submit(PAGE, **form())).status_code == 403
     async with world.browser(Role.administrator, "ayse") as browser:
         page = (await browser.open(PAGE)).text
+        assert '<a href="/console/calls-back" aria-current="true">' in page
         assert 'value="09:00"' in page
+        assert 'name="per_second" type="text" value="2"' in page
         assert 'value="15 60 240 1440"' in page
         wrong = await browser.submit(PAGE, **form(closes="08:00", at_once="7"))
         assert wrong.status_code == 422
@@ -149,6 +151,7 @@ async def test_an_administrator_changes_them_on_the_page_and_it_is_audited(world
         assert "10:30–20:00" in shown
         assert "saniyede 0,5 arama" in shown
         assert "ayse" in shown
+        assert 'name="per_second" type="text" value="0,5"' in (await browser.open(PAGE)).text
         dropped = await browser.submit(f"{PAGE}/drop")
         assert dropped.headers["location"] == "/console/dialler?done=dialler_rules_dropped"
         assert "09:00–20:00" in (await browser.open("/console/dialler")).text

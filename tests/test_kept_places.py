@@ -2,16 +2,21 @@
 
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
+from calls.agents_queue import AgentsQueue
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.models import OutboundCall
 from dialling.places import Place, keep, on_the_desk, take_by_hand
 from dialling.service import CallBacks
+from ivr.calling.waiting import Places
+from ivr.live_endpoints import queue_router
 from storage.database import Database
 from storage.types import use_key
-from tests.calling_world import CITIZEN, NEIGHBOUR, SECRET, CallRoom
+from tests.calling_world import CITIZEN, NEIGHBOUR, RULES, SECRET, CallRoom
 from tests.outage_world import START, Clock
 
 MINUTE = timedelta(minutes=1)
@@ -119,3 +124,17 @@ async def test_asked_twice_it_is_one_place(room: CallRoom) -> None:
     assert await kept(room, CITIZEN, START - MINUTE) == first
     async with room.db.reading() as session:
         assert len(list(await session.scalars(select(OutboundCall).where(OutboundCall.why == Why.queue_callback)))) == 1
+
+
+async def test_asterisk_hears_of_a_kept_place_with_its_very_next_report(room: CallRoom) -> None:
+    """Somebody who joined later could be given the agent before anybody has looked into the database again."""
+    queue = AgentsQueue(room.clock)
+    places = Places(room.db, room.clock, SECRET, queue, RULES.hours)
+    app = FastAPI()
+    app.include_router(queue_router(queue, SECRET, kept=lambda: places.count > 0))
+    report = {"token": SECRET, "event": "left", "call": "17.1", "waiting": 0, "logged_in": 1, "free": 0, "paused": 0}
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 4711))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as asterisk:
+        assert (await asterisk.post("/dialplan/queue", data=report)).text == "ok"
+        assert await places.keep("17.1", CITIZEN, "tr", Place(START - MINUTE))
+        assert (await asterisk.post("/dialplan/queue", data=report)).text == "kept"

@@ -19,7 +19,7 @@ from outages.life import Cause
 from prompts.catalogue import load_catalogue
 from reports.drawing import draw, nice_step
 from reports.errors import ReportError
-from reports.figures import Report, Scope
+from reports.figures import Cell, Line, Report, Scope, Table
 from reports.making import make
 from reports.paper import FOLDER, MISSING, ROOT, html_of, missing, pdf_of
 from reports.sheets import as_csv
@@ -120,6 +120,22 @@ def test_without_pango_it_says_what_to_install(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("highest", "step"), [(1, 1), (3, 1), (7, 2), (40, 10), (41, 20), (170, 50), (50_000, 20_000)])
 def test_lines_across_a_chart_stand_at_round_numbers(highest: int, step: int) -> None:
     assert nice_step(highest) == step
+
+
+@pytest.mark.parametrize(("language", "label"), [("tr", "200.000"), ("en", "200,000")])
+def test_figures_beside_a_chart_are_written_like_all_others(language: Language, label: str) -> None:
+    lines = tuple(Line(f"{hour}", (Cell(150_000 + hour),)) for hour in range(24))
+    drawing = draw(Table("calls.by_hour", ("count",), lines, chart="columns"), words(language))
+    assert drawing
+    assert drawing.ticks[-1].label == label
+
+
+async def test_a_month_on_paper_leaves_no_page_nearly_empty(report: Report) -> None:
+    """A head of department leafs through it: what belongs together stands together, without white pages between."""
+    document = HTML(string=html_of(report, words("tr"), PAGES, MADE)).render()
+    for page in document.pages[:-1]:
+        lowest = max(box.position_y + box.height for box in page._page_box.descendants() if box.element_tag == "tr")
+        assert lowest > 0.5 * page.height
 
 
 async def test_marks_are_as_long_as_their_figures(report: Report) -> None:

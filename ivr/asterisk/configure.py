@@ -197,7 +197,7 @@ def write_beep(target: Path) -> None:
 
 
 def write_hold_pause(target: Path) -> None:
-    """Between two announcements of somebody who is held: soft tones now and then, since silence sounds like a dead line."""
+    """Between two announcements to somebody who is held: soft tones, since silence sounds like a dead line."""
     if not target.exists():
         second, tone = array("h", bytes(2 * 8000)), array("h", bytes(2 * 8000))
         for sample in range(2400):  # swells and fades

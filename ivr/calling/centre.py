@@ -78,8 +78,6 @@ class CallingCentre:
             follow_up=follow_up,
         )
         self.errands = Errands(service.db, now, self.rules, follow_up, self._dialler.name)
-        self.kept = 0
-        """Places that are kept."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def in_use(self) -> int:
@@ -102,6 +100,6 @@ class CallingCentre:
     async def _look_at_queue(self) -> None:
         """While somebody's place is kept: agents become free without any call that would tell it."""
         async with self._db.reading() as session:
-            self.kept = await waiting(session)
-        if self.kept:
+            self.places.count = await waiting(session)
+        if self.places.count:
             await self._asker.ask()

@@ -61,6 +61,8 @@ class Places:
         self, db: Database, now: Callable[[], datetime], secret: str, queue: AgentsQueue, hours: Hours
     ) -> None:
         self._db, self._now, self._secret, self._queue, self._hours = db, now, secret, queue, hours
+        self.count = 0
+        """As many as were kept when somebody looked last, and those since."""
 
     def ahead(self, joined: datetime) -> int:
         """How many hold the line who joined before."""
@@ -108,4 +110,6 @@ class Places:
         except (StorageError, SQLAlchemyError, OSError, DiallingError) as error:
             log.warning("a place in the queue was not kept (%s); the caller waits on", type(error).__name__)
             return False
+        # the caller's own leaving is reported in a moment: Asterisk then has to ask whose turn it is
+        self.count += 1
         return True

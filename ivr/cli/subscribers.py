@@ -22,14 +22,15 @@ from outages.tables import Record
 from outages.values import guarded
 from subscribers.database_source import OtherDatabase
 from subscribers.errors import SubscriberError
-from subscribers.files import digest_of, read_file
+from subscribers.files import digest_of, read_file, rows_of
 from subscribers.importer import Importer, ImportReport, Origin, reader_of
 from subscribers.plan import PlannedRow
 from subscribers.service import Subscribers
 
 PASSWORD = "subscriber-database-password"  # noqa: S105 - the name of a file
 TOLD_EVERY = 1_000
-"""Rows."""
+TOLD_ALOUD = 10_000
+"""Rows; the second where it is not known how many will come."""
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Who = Annotated[str, typer.Argument(help="A subscriber's number, or a telephone such as 05321234567.")]
 subscribers = typer.Typer(no_args_is_help=True, help="Who the utility's subscribers are.")
@@ -101,8 +102,8 @@ async def _import(
     try:
         await service.db.check()
         reader = await reader_of(service.db, settings.subscriber_check, ZoneInfo(settings.timezone))
-        importer = Importer(service.db, reader, now, settings.secret("caller-hash"), who())
-        with _Told(rows, steps) as told:
+        importer = Importer(service.db, reader, now, settings.secret("caller-hash"), who(), alone=True)
+        with _Told(rows, steps, rows_of(file) if file else None) as told:
             if database:
                 origin, records = Origin(database.digest, database.name, "database"), database.records()
             elif file:
@@ -123,8 +124,8 @@ async def _each(file: Path) -> AsyncIterator[Record]:
 class _Told:
     """Hears of every row: into a file, where one is wanted, and from time to time onto the screen."""
 
-    def __init__(self, path: Path | None, steps: Steps) -> None:
-        self._path, self._steps, self._count = path, steps, 0
+    def __init__(self, path: Path | None, steps: Steps, total: int | None) -> None:
+        self._path, self._steps, self._total, self._count = path, steps, total, 0
         self._file: TextIO | None = None
         self._writer: Any = None
 
@@ -142,7 +143,9 @@ class _Told:
 
     def __call__(self, row: PlannedRow) -> None:
         self._count += 1
-        if self._count % TOLD_EVERY == 0:
+        if self._total and self._count % TOLD_EVERY == 0:
+            self._steps.count("taking the list in", min(self._count, self._total), self._total)
+        elif not self._total and self._count % TOLD_ALOUD == 0:
             self._steps.now(f"{self._count:,} rows")
         if self._writer:
             changes = " ".join(row.differences) if row.what == "changed" else ""

@@ -18,8 +18,11 @@ log = logging.getLogger(__name__)
 PATIENCE = 3.0
 """Seconds."""
 TECHNOLOGY = "PJSIP"
-EXPIRES = "ALO185_EXPIRES"
-"""A variable of an account's calls that says which account it is: nothing else of ours is kept with it in Asterisk."""
+EXPIRES = "accountcode"
+"""Until when the account lasts, which says whose of two services it is.
+
+No variable: Asterisk chokes on those of an endpoint that is pushed anew.
+"""
 Fields = Sequence[tuple[str, str]]
 BROWSER: Fields = (
     ("webrtc", "yes"),
@@ -84,10 +87,9 @@ class PhoneAsterisk:
         """When the account of that name is over, as whoever made it wrote into it; None where nobody did."""
         fields = await self.ask("GET", f"{_CONFIGURATION}/endpoint/{name}", missing=True)
         for one in fields if isinstance(fields, list) else ():
-            variable, _, value = str(one.get("value", "")).partition("=")
-            if one.get("attribute") == "set_var" and variable == EXPIRES:
+            if one.get("attribute") == EXPIRES:
                 with suppress(ValueError):
-                    return datetime.fromisoformat(value)
+                    return datetime.fromisoformat(str(one.get("value")))
         return None
 
     async def ask(
@@ -125,7 +127,7 @@ def objects(account: Account) -> Mapping[str, Fields]:
             ("context", account.context),
             *BROWSER,
             *(AGENT if account.agent else VISITOR),
-            ("set_var", f"{EXPIRES}={account.expires.isoformat()}"),
+            (EXPIRES, account.expires.isoformat()),
             *(("set_var", f"{variable}={value}") for variable, value in account.variables.items()),
         ),
     }

@@ -79,7 +79,7 @@ class Floor:
 
     async def three_way(self, caller: str, leg: str, number: str) -> None:
         """That telephone rings; who answers it is the third in the conversation, and stays when the agent leaves."""
-        await self._spying(self._outside(number), "t", leg, seconds=45)
+        await self._spying(self._outside(number), "j", leg, seconds=45)
 
     async def spy(self, supervisor: str, leg: str, how: str, *, notice: str | None = None) -> None:
         """`listen`, `whisper` (only the agent hears) or `join`. The supervisor's own phone rings for it.
@@ -92,8 +92,8 @@ class Floor:
 
     async def record(self, caller: str, leg: str, name: str, language: str) -> None:
         """Both hear the notice, and the call from there on is written to `name`.wav in the recordings folder."""
-        what = f"kept*{_name(language)}*{_name(name)}"
-        await self._spying(f"Local/{what}@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
+        await self._spying(f"Local/kept*{_name(name)}@{dialplan.ACT_CONTEXT}/n", "l", leg, seconds=5)
+        await self._spying(f"Local/said*{_name(language)}@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
 
     async def runs(self, leg: str) -> bool:
         """Whether there still is such a call."""
@@ -118,7 +118,7 @@ class Floor:
             "timeout": str(seconds),
             "callerId": "185",
             # a recording is of the rate of its channel; telephones have 8 kHz
-            **({"formats": "slin"} if local else {}),
+            **({"formats": "alaw"} if local else {}),
         }
         await self._asterisk.ask("POST", "/channels", body={"variables": variables or {}}, missing=False, **where)
 

@@ -85,9 +85,10 @@
 
   // The phone tries again by itself while the house knows its account; a house that was started again knows none.
   function later() {
-    clearTimeout(again);
+    if (again) return; // every attempt tells that it failed
     again = setTimeout(() => {
       const now = call();
+      again = 0;
       if (phone.connected) return;
       if (now && now.state === "talking" && !now.dead) later(); // sound goes on without signalling
       else begin().catch(sorry);

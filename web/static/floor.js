@@ -35,12 +35,13 @@
   }
 
   async function send(form, button) {
+    const body = new URLSearchParams(new FormData(form, button));
+    button.disabled = true;
     if ("spy" in form.dataset) {
       if (call()) call().hangUp();
       how = button.value;
       await connected();
     }
-    const body = new URLSearchParams(new FormData(form, button));
     const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
     const elsewhere = answer.headers.get("HX-Redirect"); // the session is over
     if (elsewhere) return location.assign(elsewhere);
@@ -67,7 +68,6 @@
   floor.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { target: form, submitter } = event;
-    submitter.disabled = true;
     await send(form, submitter).catch(trouble);
     submitter.disabled = false;
     delete form.dataset.sent;
