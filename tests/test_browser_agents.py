@@ -17,6 +17,7 @@ from tests.browser import NARROW, axe, fits, focus_shows
 from tests.browser_desk import ConsoleDesk, on_sqlite
 from tests.hostile_words import ATTACK, FOREIGN
 from tests.outage_world import fault
+from tests.phone_stand import becomes
 
 pytestmark = on_sqlite
 QUEUE, OTHER_QUEUE, LEG = "alo185-agents", "alo185-technical", "1732500001.9"
@@ -122,7 +123,7 @@ async def test_what_a_supervisor_chooses_is_not_swapped_away_while_the_floor_mov
         told = "document.getElementById('floor').addEventListener('htmx:sseBeforeMessage', () => (window.moved = true))"
         await other.evaluate(told)
         await rings(page, at_desk)
-        await other.wait_for_function("window.moved")
+        await becomes(other, "window.moved")
         await expect(other.locator(f'input[value="{OTHER_QUEUE}"]')).to_be_checked()
         await other.get_by_role("button", name="Kaydet", exact=True).click()
         await expect(other.locator("#floor-phone [role=status]")).to_contain_text("Kuyrukları değişti")
