@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 import typer
@@ -77,9 +78,13 @@ def _ensure_postgresql() -> None:
 
 
 def _ensure_chromium() -> None:
-    """The system's own browser, and letters for pages that name places."""
-    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
-        install_packages("chromium", "fonts-noto-core")
+    """The system's own browser, letters for pages that name places, and what Playwright's driver is linked to."""
+    there = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    missing = [] if there else ["chromium", "fonts-noto-core"]
+    if find_library("atomic") is None:
+        missing.append("libatomic1")
+    if missing:
+        install_packages(*missing)
 
 
 def register(app: typer.Typer) -> None:
