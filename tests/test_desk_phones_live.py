@@ -13,7 +13,7 @@ from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
 from ivr.phones.account import Account
 from tests.asterisk_stand import live_settings, put_sound, put_wav, sounds_of
-from tests.live_desk import pieces
+from tests.live_desk import KNOWN_BY, pieces
 from tests.phone_stand import PhoneStand, becomes, connect, hears, phone_stand
 from tests.ports import free_ports
 
@@ -169,7 +169,7 @@ async def test_a_call_is_recorded_after_its_notice(stand: PhoneStand) -> None:
     said = put_sound(stand.settings.state / "said", 7, 10)
     kept = stand.settings.agent_calls / "7-abc.wav"
     assert [match.whole for match in listen(recording, [notice])] == [True]
-    assert [match.whole for match in listen(kept, [notice])] == [True]
+    assert pieces(kept, notice) > KNOWN_BY
     assert pieces(kept, said) > 0.1  # ten seconds, of which three were said
 
 
