@@ -31,12 +31,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One announcement. `at`: when its number was said."""
+    """One announcement."""
 
     what: str
     """`place` or `minutes`."""
     value: int
+    began: float
+    """When its first word was said: by then its number was settled."""
     at: float
+    """When its number was said."""
 
 
 class Ear:
@@ -74,7 +77,7 @@ def _everywhere(probe: bytes, stream: bytes) -> Iterator[int]:
 def announcements(words: Sequence[Heard]) -> list[Told]:
     """Whole ones: a caller whose turn comes is cut off in the middle of a number."""
     told: list[Told] = []
-    lead, numbers = "", list[Heard]()
+    lead, began, numbers = "", 0.0, list[Heard]()
     for heard in words:
         if isinstance(heard.word, int):
             numbers.append(heard)
@@ -82,10 +85,10 @@ def announcements(words: Sequence[Heard]) -> list[Told]:
         if numbers and lead in ("position", "more", "holdtime"):
             value = sum(int(each.word) for each in numbers)
             what = "minutes" if lead == "holdtime" else "place"
-            told.append(Told(what, MORE if lead == "more" else value, numbers[0].at))
+            told.append(Told(what, MORE if lead == "more" else value, began, numbers[0].at))
         if heard.word == "next":
-            told.append(Told("place", 1, heard.at))
-        lead, numbers = str(heard.word), []
+            told.append(Told("place", 1, heard.at, heard.at))
+        lead, began, numbers = str(heard.word), heard.at, []
     return told
 
 
@@ -118,7 +121,7 @@ def judge_places(heard: Mapping[str, Sequence[Told]], queue: Queue) -> Verdict:
     """Against the order in which callers joined, and who of them had been answered."""
     judged = []
     for caller, told in _each(heard, "place"):
-        truth = queue.places(caller, (told.at - SLACK, told.at + SLACK))
+        truth = queue.places(caller, (told.began - SLACK, told.at + SLACK))
         sentence = f"{caller} was told place {told.value}, right was {truth.start} to {truth.stop - 1}"
         judged.append((told.value in truth, sentence))
     return _verdict(judged)

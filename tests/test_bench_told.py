@@ -74,19 +74,25 @@ QUEUE = Queue({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, {"a": 10.0, "c": 20.0, "
     ],
 )
 def test_a_place_is_held_to_who_joined_before_and_waits_still(caller: str, at: float, place: int, right: bool) -> None:
-    verdict = judge_places({caller: [Told("place", place, at), Told("minutes", 9, at)]}, QUEUE)
+    verdict = judge_places({caller: [Told("place", place, at, at), Told("minutes", 9, at, at)]}, QUEUE)
     assert (verdict.right, len(verdict.wrong)) == (int(right), int(not right))
 
 
 def test_beyond_99_all_places_are_one() -> None:
     crowd = Queue({str(number): float(number) for number in range(200)}, {})
-    assert judge_places({"150": [Told("place", MORE, 300.0)], "50": [Told("place", 51, 300.0)]}, crowd).right == 2
-    assert judge_places({"98": [Told("place", MORE, 300.0)]}, crowd).wrong
+    beyond = Told("place", MORE, 300.0, 300.0)
+    assert judge_places({"150": [beyond], "50": [Told("place", 51, 300.0, 300.0)]}, crowd).right == 2
+    assert judge_places({"98": [beyond]}, crowd).wrong
+
+
+def test_what_was_so_when_an_announcement_began_is_right_though_it_takes_its_time() -> None:
+    assert judge_places({"d": [Told("place", 4, 9.8, 12.0)]}, QUEUE).right
+    assert judge_places({"d": [Told("place", 4, 10.5, 12.0)]}, QUEUE).wrong
 
 
 @pytest.mark.parametrize(("minutes", "right"), [(0, False), (1, True), (2, True), (3, True), (4, False)])
 def test_a_wait_is_held_to_what_was_waited(minutes: int, right: bool) -> None:
-    verdict = judge_minutes({"d": [Told("minutes", minutes, 4.0)]}, QUEUE)
+    verdict = judge_minutes({"d": [Told("minutes", minutes, 4.0, 4.0)]}, QUEUE)
     assert (verdict.right, len(verdict.wrong)) == (int(right), int(not right))
 
 
