@@ -162,13 +162,13 @@ async def hears_nothing(page: Page, milliseconds: float = 2500) -> None:
     assert after["bytes"] > before["bytes"]
 
 
-async def falls_silent(page: Page, within: float = 20) -> None:
+async def falls_silent(page: Page, call: str = f"{PHONE}.calls[0]", within: float = 20) -> None:
     """What was said before has come to its end."""
     async with asyncio.timeout(within):
-        before = await page.evaluate(f"{PHONE}.calls[0].received()")
+        before = await page.evaluate(f"{call}.received()")
         while True:
             await page.wait_for_timeout(2000)
-            after = await page.evaluate(f"{PHONE}.calls[0].received()")
+            after = await page.evaluate(f"{call}.received()")
             if after["energy"] - before["energy"] < 1e-5:
                 return
             before = after
@@ -200,6 +200,13 @@ async def loudest(phone: Softphone, seconds: float) -> float:
         while len(heard := read_wav(so_far(phone))) < begun + seconds * RATE:  # noqa: ASYNC110  # it grows as they talk
             await asyncio.sleep(0.05)
     return float(np.abs(heard[begun:]).max())
+
+
+async def falls_quiet(phone: Softphone, within: float = 30) -> None:
+    """What was on its way to this telephone has come to its end, and nothing follows."""
+    async with asyncio.timeout(within):
+        while await loudest(phone, 3) >= QUIET:
+            pass
 
 
 async def is_heard(phone: Softphone, sound: Path, within: float = 20) -> float:

@@ -13,10 +13,10 @@ from ivr.asterisk.softphone import Softphone
 from tests.live_desk import (
     AUDIBLE,
     PATIENCE,
-    QUIET,
     Agents,
     agents_of,
     answers,
+    falls_quiet,
     finishes,
     hears,
     loudest,
@@ -140,14 +140,14 @@ async def test_who_is_held_is_told_so_and_is_talked_to_afterwards(
         await ready(page)
         await answers(page)
         await muted(page)
-        assert await loudest(phone, 3) < QUIET
+        await falls_quiet(phone)
         await page.keyboard.press("F7")
         await expect(page.locator("#phone-state")).to_have_text("beklemede")
         assert await loudest(phone, 16) > AUDIBLE
         await page.keyboard.press("F7")
         await expect(page.locator("#phone-state")).to_have_text("mikrofon kapalı")
         assert heard(so_far(phone), announcement) == 2  # again after a pause
-        assert await loudest(phone, 2) < QUIET
+        await falls_quiet(phone)
         await page.keyboard.press("F6")
         assert await loudest(phone, 3) > AUDIBLE
         await says(phone, 61)
