@@ -11,7 +11,7 @@ from sqlalchemy import text
 from agents.hub import Hub, News, What
 from people.secrets import token
 from storage.database import Database
-from storage.errors import StorageError
+from storage.keeping_on import keep_on
 from storage.notices import Notices
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Wire:
         if self._used:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._listen())
-                both.create_task(self._say())
+                both.create_task(keep_on(self._say, 0, log, "news for pages of other processes"))
 
     async def _listen(self) -> None:
         async with Notices(self._db, CHANNEL, self._heard) as notices:
@@ -49,14 +49,10 @@ class Wire:
                 await notices.next(LISTEN_AGAIN)
 
     async def _say(self) -> None:
-        while True:
-            told = await self._waiting.get()
-            try:
-                async with self._db.session() as session:
-                    await session.execute(text("SELECT pg_notify(:channel, :told)"), {"channel": CHANNEL, "told": told})
-                    await session.commit()
-            except StorageError as error:
-                log.warning("pages of other processes were not told: %s", error)
+        told = await self._waiting.get()
+        async with self._db.session() as session:
+            await session.execute(text("SELECT pg_notify(:channel, :told)"), {"channel": CHANNEL, "told": told})
+            await session.commit()
 
     def _heard(self, told: str) -> None:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -187,3 +188,9 @@ class CallRoom:
         async with self.db.session() as session:
             yield Work(session, self.clock(), self.rules, self.follow_up or self.told)
             await session.commit()
+
+
+@pytest.fixture
+def room(db: Database, key: None) -> CallRoom:
+    """Calls to citizens in a database of the test's own, sealed with a key of its own."""
+    return CallRoom(db, Clock())

@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 
 import asyncpg
 import pytest
+from cryptography.fernet import Fernet
 
 from people.audit import use_secret
+from storage import types
 from storage.database import Database
 
 T = TypeVar("T")
@@ -163,6 +165,15 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     await cluster.run(f"CREATE DATABASE {name} TEMPLATE migrated")
     yield cluster.url(name)
     await cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def key() -> Iterator[None]:
+    """A key of the test's own to what is stored sealed."""
+    before = types._seal
+    types.use_key(Fernet.generate_key().decode())
+    yield
+    types._seal = before
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """What a citizen experiences of being called: once for each attempt, not too often, and by nobody whom they refused."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from cryptography.fernet import Fernet
 
 from dialling.claiming import CLAIMED_FOR, claim
 from dialling.forgetting import forget_called
@@ -14,26 +12,10 @@ from dialling.leases import LONGEST_TALK, REPORTED_WITHIN, RINGS_FOR
 from dialling.rules import Lines
 from dialling.service import CallBacks
 from dialling.work import TRY_AGAIN
-from storage import types
-from storage.database import Database
-from storage.types import use_key
 from tests.calling_world import CITIZEN, MINUTE, NEIGHBOUR, SECRET, TICKET, CallRoom
-from tests.outage_world import HOUR, Clock
+from tests.outage_world import HOUR
 
 LOST = RINGS_FOR + REPORTED_WITHIN
-
-
-@pytest.fixture(autouse=True)
-def key() -> Iterator[None]:
-    before = types._seal
-    use_key(Fernet.generate_key().decode())
-    yield
-    types._seal = before
-
-
-@pytest.fixture
-def room(db: Database) -> CallRoom:
-    return CallRoom(db, Clock())
 
 
 async def test_a_citizen_is_called_says_yes_and_is_left_in_peace(room: CallRoom) -> None:

@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
 from calls.agents_queue import AgentsQueue, Report
@@ -23,30 +22,14 @@ from ivr.calling.reports import calls_router
 from ivr.calling.trunk import AriTrunk
 from ivr.runner import Exchange
 from ivr.settings import Settings
-from storage import types
-from storage.database import Database
-from storage.types import use_key
 from tests.calling_world import CITIZEN, CallRoom
 from tests.fake_asterisk import FakeAriPhone
 from tests.hotline_world import TestDesk, VirtualClock, board
 from tests.lines import Lines
-from tests.outage_world import START, Clock
+from tests.outage_world import START
 from tests.ports import free_ports
 
 SECRET = "Asterisk's secret in tests"
-
-
-@pytest.fixture(autouse=True)
-def key() -> Iterator[None]:
-    before = types._seal
-    use_key(Fernet.generate_key().decode())
-    yield
-    types._seal = before
-
-
-@pytest.fixture
-def room(db: Database) -> CallRoom:
-    return CallRoom(db, Clock())
 
 
 @pytest.fixture

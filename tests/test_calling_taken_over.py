@@ -1,53 +1,26 @@
 """A worker dies while telephones ring or people talk: others see to it within half a minute, and nobody rings twice."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from cryptography.fernet import Fernet
 
 from dialling.dialler import Dialler
 from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.leases import ALIVE_FOR, BEAT, LONGEST_TALK, REPORTED_WITHIN, RINGS_FOR
 from dialling.rules import Lines
-from storage import types
-from storage.database import Database
-from storage.types import use_key
 from tests.calling_world import MINUTE, NEIGHBOUR, TICKET, CallRoom
-from tests.outage_world import HOUR, Clock
+from tests.outage_world import HOUR
 
 LOST = RINGS_FOR + REPORTED_WITHIN
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture(autouse=True)
-def key() -> Iterator[None]:
-    before = types._seal
-    use_key(Fernet.generate_key().decode())
-    yield
-    types._seal = before
-
-
-@pytest.fixture
-def room(db: Database) -> CallRoom:
-    return CallRoom(db, Clock())
-
-
-def lives(room: CallRoom, worker: Dialler, other: Dialler) -> "_Lives":
-    return _Lives(room, worker, other)
-
-
-class _Lives:
+async def lives_through(room: CallRoom, worker: Dialler, span: timedelta, *, other: Dialler) -> None:
     """A worker that tells that it lives, beside another that would take over."""
-
-    def __init__(self, room: CallRoom, worker: Dialler, other: Dialler) -> None:
-        self._room, self._worker, self._other = room, worker, other
-
-    async def through(self, span: timedelta) -> None:
-        for _ in range(int(span.total_seconds() / BEAT)):
-            self._room.later(timedelta(seconds=BEAT))
-            await self._worker.beat()
-            await self._other.round()
+    for _ in range(int(span.total_seconds() / BEAT)):
+        room.later(timedelta(seconds=BEAT))
+        await worker.beat()
+        await other.round()
 
 
 async def test_what_rang_for_a_dead_worker_waits_for_its_next_attempt_within_half_a_minute(room: CallRoom) -> None:
@@ -71,7 +44,7 @@ async def test_what_rings_for_a_living_worker_is_left_to_it(room: CallRoom) -> N
     call_id = await room.ask()
     worker = room.dialler()
     await worker.round()
-    await lives(room, worker, room.dialler()).through(RINGS_FOR)
+    await lives_through(room, worker, RINGS_FOR, other=room.dialler())
     assert (await room.call(call_id)).state == State.dialling
     await room.report(room.trunk.rings[0].token, Outcome.no_answer, 19)
     assert [a.outcome for a in await room.attempts()] == [Outcome.no_answer]
@@ -81,7 +54,7 @@ async def test_a_living_worker_does_not_wait_for_ever_for_a_word(room: CallRoom)
     call_id = await room.ask()
     worker = room.dialler()
     await worker.round()
-    await lives(room, worker, room.dialler()).through(LOST)
+    await lives_through(room, worker, LOST, other=room.dialler())
     assert (await room.call(call_id)).state == State.waiting
     assert len(room.trunk.rings) == 1
 
@@ -93,9 +66,9 @@ async def test_a_conversation_lasts_while_who_holds_it_lives(room: CallRoom) -> 
     token = room.trunk.rings[0].token
     async with room.work() as work:
         assert await work.begin(token, worker.name)
-    await lives(room, worker, room.dialler()).through(LONGEST_TALK - timedelta(seconds=BEAT))
+    await lives_through(room, worker, LONGEST_TALK - timedelta(seconds=BEAT), other=room.dialler())
     assert (await room.call(call_id)).state == State.answered
-    await lives(room, worker, room.dialler()).through(timedelta(seconds=BEAT))
+    await lives_through(room, worker, timedelta(seconds=BEAT), other=room.dialler())
     assert (await room.call(call_id)).state == State.waiting
 
 
@@ -111,7 +84,7 @@ async def test_a_conversation_ends_with_the_process_that_held_it(
         assert await work.begin(token, talking.name)
         for verdict in said:
             await work.conclude(token, verdict)
-    await lives(room, placing, room.dialler()).through(ALIVE_FOR)
+    await lives_through(room, placing, ALIVE_FOR, other=room.dialler())
     assert (await room.call(call_id)).state == state
     assert len(room.trunk.rings) == 1
 

@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +13,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from cryptography.fernet import Fernet
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialects
@@ -23,7 +21,6 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from outages.models import Area
 from people.models import ApiKey
 from people.roles import Scope
-from storage import types
 from storage.base import Base
 from storage.database import Database
 from storage.errors import StorageError
@@ -39,14 +36,6 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=ISTANBUL)
 
 def api_key(name: str = "one", created: datetime = NOW) -> ApiKey:
     return ApiKey(name=name, sha256=name, created=created, scopes=[])
-
-
-@pytest.fixture
-def key() -> Iterator[None]:
-    before = types._seal
-    use_key(Fernet.generate_key().decode())
-    yield
-    types._seal = before
 
 
 async def test_times_come_back_in_utc(db: Database) -> None:
