@@ -118,7 +118,7 @@ async def test_a_supervisor_listens_whispers_joins_and_records_from_the_floor(ag
         assert await sound.evaluate(PLAYED) > 3
         kept = await boss.request.get(str(await sound.get_attribute("src")))
         (tmp_path / "kept.wav").write_bytes(await kept.body())
-    assert [match.whole for match in listen(tmp_path / "kept.wav", [notice])] == [True]
+    assert listen(tmp_path / "kept.wav", [notice]) == []  # nothing is written down before it was said
     assert pieces(tmp_path / "kept.wav", said) > 0.5
 
 

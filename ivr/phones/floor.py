@@ -91,9 +91,9 @@ class Floor:
         await self._spying(f"{TECHNOLOGY}/{_name(supervisor)}", way, leg, seconds=20, variables=header)
 
     async def record(self, caller: str, leg: str, name: str, language: str) -> None:
-        """Both hear the notice, and the call from there on is written to `name`.wav in the recordings folder."""
-        await self._spying(f"Local/kept*{_name(name)}@{dialplan.ACT_CONTEXT}/n", "l", leg, seconds=5)
-        await self._spying(f"Local/said*{_name(language)}@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
+        """Both hear the notice to its end, and only then the call is written to `name`.wav in the recordings folder."""
+        told = f"said*{_name(language)}*{_name(name)}*{_channel(leg)}"
+        await self._spying(f"Local/{told}@{dialplan.ACT_CONTEXT}/n", "j", leg, seconds=5)
 
     async def runs(self, leg: str) -> bool:
         """Whether there still is such a call."""
