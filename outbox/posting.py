@@ -1,7 +1,6 @@
 """One attempt to deliver: an HTTP request to an address that was checked, and what came of it."""
 
 import asyncio
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import httpx
 
 from outbox.errors import OutboxError
 from outbox.target import Resolve, checked_url, host_of, permitted_addresses, system_resolve
+from web.trust import authorities
 
 SECONDS = 10.0
 """For all of an attempt, name look-up included."""
@@ -43,7 +43,7 @@ class Poster:
     def __init__(self, resolve: Resolve = system_resolve, seconds: float = SECONDS) -> None:
         self._resolve = resolve
         self._seconds = seconds
-        self._trusted = ssl.create_default_context()
+        self._trusted = authorities()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> Outcome:
         """Never raises for what another machine does."""

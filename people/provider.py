@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from people.errors import SignInRefused
+from web.trust import authorities
 
 SECONDS = 10.0
 """How long the provider may take to answer."""
@@ -123,7 +124,7 @@ class IdentityProvider:
         # a proxy of this machine is not asked for a provider on the machine itself
         direct = urlsplit(url).hostname in LOOPBACK
         try:
-            async with httpx.AsyncClient(timeout=SECONDS, trust_env=not direct) as client:
+            async with httpx.AsyncClient(timeout=SECONDS, trust_env=not direct, verify=authorities()) as client:
                 answer = await client.request(method, url, headers={"Accept": "application/json"}, **more)
             if answer.is_client_error and method == "POST":
                 raise untrusted(f"it refused the sign-in with status {answer.status_code}")

@@ -13,6 +13,7 @@ from subscribers.keys import plain_number
 from subscribers.lately import Lately
 from subscribers.record import Subscriber
 from subscribers.remote_schemas import RemoteAnswer, RemoteSubscriber
+from web.trust import authorities
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,13 @@ class RemoteSubscribers:
             headers["Authorization"] = f"Bearer {token}"
         # a redirect is a fault: what is asked is personal, and goes to the address that was set and nowhere else
         self._http = httpx.AsyncClient(
-            base_url=url, headers=headers, timeout=seconds, transport=transport, follow_redirects=False, trust_env=False
+            base_url=url,
+            headers=headers,
+            timeout=seconds,
+            transport=transport,
+            verify=authorities(),
+            follow_redirects=False,
+            trust_env=False,
         )
 
     async def by_phone(self, number: str) -> Sequence[Subscriber]:
