@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.types import use_key
 from tests.browser import Desk, desk_at, served
 from tests.console_world import ConsoleWorld, console_world
-from tests.people_world import add_person, signed_in
+from tests.people_world import add_person, let_in
 from web import vendor
 
 
@@ -33,8 +33,9 @@ class ConsoleDesk:
     ) -> AsyncIterator[Page]:
         """Somebody of that role, at the board's address but with no page open yet."""
         login = name or role.value
-        await add_person(self.world.office.db, login, role, self.world.clock, duties)
-        async with self.desk.person({COOKIE: await signed_in(self.world.office.signin, login)}, **options) as page:
+        office = self.world.office
+        person = await add_person(office.db, login, role, self.world.clock, duties)
+        async with self.desk.person({COOKIE: await let_in(office.signin, office.db, person)}, **options) as page:
             yield page
 
     def stranger(self, **options: Any) -> AbstractAsyncContextManager[Page]:

@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 from fastapi import FastAPI
@@ -15,23 +13,20 @@ from city.addresses import AddressBook
 from city.borders import BorderBook
 from city.crowd import Crowd
 from city.notice_form import NoticeForm
-from city.opening import FOLDER, STATIC, open_city
+from city.opening import FOLDER, open_city
 from city.paths import City
 from city.site import PublicSite
 from outages.board import Board
 from outages.models import Outage
 from outages.service import OutageService, Source
 from outages.snapshot import load_board
-from prompts.catalogue import load_catalogue
 from storage.database import Database
 from tests.outage_world import Clock, Places, add_places
-from web.assets import STATIC as WEB_STATIC
-from web.assets import Assets
-from web.pages import Pages
+from tests.shared_pages import catalogue, pages_of
 
 ADDRESS = "https://su.example"
 SECRET = "a secret of the tests"
-CATALOGUE = load_catalogue()
+CATALOGUE = catalogue()
 
 
 class StandingKeeper:
@@ -105,7 +100,7 @@ async def city_world(db: Database) -> AsyncIterator[CityWorld]:
     await borders.prepare(board)
     crowd_clock = Seconds()
     crowd = Crowd(clock=crowd_clock)
-    pages = Pages([Path(FOLDER)], ZoneInfo("Europe/Istanbul"), Assets((WEB_STATIC, STATIC)))
+    pages = pages_of(FOLDER)
     city = open_city(db, keeper, book, clock, pages=pages, catalogue=CATALOGUE, base_url=ADDRESS, shapes=borders)
     app = FastAPI()
     app.include_router(NoticeForm(db, lambda: keeper.board, book, clock, pages, SECRET, crowd).router())

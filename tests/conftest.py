@@ -4,5 +4,6 @@ pytest_plugins = [
     "tests.live_worlds",
     "tests.alert_schemas",
     "tests.browser_desk",
+    "tests.quick_passwords",
     "tests.spreading",
 ]

@@ -17,32 +17,26 @@ from calls.records import CallRecords
 from citizens.erasure import Eraser
 from citizens.parts import CitizenParts
 from citizens.whose import Secrets
-from city.opening import FOLDER as CITY
-from city.opening import STATIC as CITY_STATIC
-from console.office import FOLDER, Office
-from console.site import console_router
+from console.office import Office
 from ivr.live import LiveWall
 from outages.board import Board
 from outages.keeper import BoardKeeper
 from people.roles import Duty, Role
 from people.signin import SignIn
 from people.web import COOKIE
-from prompts.catalogue import load_catalogue
 from prompts.engines import engine_for
 from prompts.library import PromptLibrary
-from reports.paper import FOLDER as REPORTS
 from storage.database import Database
 from storage.types import use_key
 from subscribers.directory import Directory
 from tests.agents_world import SECRET, FakeExchange, agent_desk
 from tests.outage_world import Clock, Places, add_places
-from tests.people_world import add_person, signed_in
+from tests.people_world import add_person, let_in
+from tests.shared_pages import catalogue, console_app, console_pages
 from tickets.files import Files
 from tickets.parts import TicketParts
 from tickets.privacy import Forgetting
 from tickets.telling import Teller
-from web.assets import STATIC, Assets
-from web.pages import Pages
 
 ADDRESS = "http://alo185.test"
 
@@ -67,8 +61,8 @@ class ConsoleWorld:
         async with Browser(transport=transport, base_url=ADDRESS, headers={"Sec-Fetch-Site": "same-origin"}) as browser:
             if role:
                 login = name or role.value
-                await add_person(self.office.db, login, role, self.clock, duties)
-                browser.cookies.set(COOKIE, await signed_in(self.office.signin, login))
+                person = await add_person(self.office.db, login, role, self.clock, duties)
+                browser.cookies.set(COOKIE, await let_in(self.office.signin, self.office.db, person))
             yield browser
 
     async def heard(self) -> Board:
@@ -120,13 +114,11 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     keeper = BoardKeeper(db, now=clock, prepare=unspoken, copy=folder / "board.json")
     await keeper.refresh()
     library = PromptLibrary(folder / "prompts", engine_for("espeak"))
-    folders = [FOLDER, CITY, REPORTS]
-    pages = Pages(folders, ZoneInfo("Europe/Istanbul"), Assets((STATIC, CITY_STATIC)))
     running: list[Journal] = []
     desk = WallDesk(keeper, clock)
     live = LiveWall(db, desk, lambda: running, rule=Rule(), zone="Europe/Istanbul", secret=SECRET)
     use_key("a key of the tests")
-    tickets = TicketParts(Teller(clock, pages.zone, mail=True), Files(folder / "tickets"), SECRET)
+    tickets = TicketParts(Teller(clock, ZoneInfo("Europe/Istanbul"), mail=True), Files(folder / "tickets"), SECRET)
     signin = SignIn(db, clock)
     secrets = Secrets(SECRET, "another secret of the tests")
     forgetting = Forgetting(db, clock, tickets.files.voices)
@@ -136,9 +128,9 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
     office = Office(
         db,
         keeper,
-        load_catalogue(),
+        catalogue(),
         library,
-        pages,
+        console_pages(),
         signin,
         clock,
         tickets,
@@ -147,9 +139,8 @@ async def console_world(db: Database, folder: Path, *, review_planned: bool = Fa
         desk=desk,
         citizens=CitizenParts(Directory(db, clock, SECRET), secrets, eraser, folder / "tickets"),
     )
-    app = FastAPI()
+    app = console_app()
     app.state.office, app.state.signin, app.state.public_url = office, office.signin, None
-    app.include_router(console_router())
     yield ConsoleWorld(app, office, keeper, clock, places, running, exchange)
     await desk.stop()
     await live.stop()

@@ -2,22 +2,19 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from city.opening import FOLDER, STATIC
+from city.opening import FOLDER
 from city.ticket_pages import TicketPages
 from storage.database import Database
+from tests.shared_pages import pages_of
 from tests.ticket_world import SECRET, TicketWorld, ticket_world
 from tickets.files import Files
 from tickets.life import State
 from tickets.parts import TicketParts
-from web.assets import STATIC as WEB
-from web.assets import Assets
-from web.pages import Pages
 
 
 @pytest.fixture
@@ -27,7 +24,7 @@ async def world(db: Database) -> TicketWorld:
 
 @pytest.fixture
 async def web(world: TicketWorld, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets((WEB, STATIC)))
+    pages = pages_of(FOLDER)
     parts = TicketParts(world.teller, Files(tmp_path), SECRET)
     app = FastAPI()
     app.include_router(TicketPages(world.db, world.clock, pages, parts).router())
@@ -48,7 +45,7 @@ async def test_a_citizen_sees_the_state_and_nothing_personal(world: TicketWorld,
 
 
 async def test_every_state_has_words_in_both_languages(world: TicketWorld, web: httpx.AsyncClient) -> None:
-    pages = Pages([FOLDER], ZoneInfo("Europe/Istanbul"), Assets((WEB, STATIC)))
+    pages = pages_of(FOLDER)
     assert pages.texts.problems() == []
     assert all(pages.has(f"ticket.state_{state}") for state in State)
 

@@ -76,6 +76,12 @@ async def test_a_keyboard_that_writes_letters_in_two_parts_signs_in() -> None:
     assert hashed.startswith("$argon2id$")
 
 
+@pytest.mark.usefixtures("slow_passwords")
+async def test_guessing_is_slow_for_whoever_steals_the_hashes() -> None:
+    """Argon2id as its makers and RFC 9106 advise: 64 MiB for each guess, three times over."""
+    assert (await passwords.kept("çok uzun bir parola")).startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+
+
 async def test_a_hash_of_another_kind_lets_nobody_in() -> None:
     assert await passwords.matches("nobody", "md5$1234") == (False, None)
     assert await passwords.matches("nobody", None) == (False, None)

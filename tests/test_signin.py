@@ -221,6 +221,7 @@ async def test_a_password_kept_the_old_way_is_kept_anew_at_the_next_sign_in(db: 
     assert await signed_in(signin, "ayse")
 
 
+@pytest.mark.usefixtures("slow_passwords")
 async def test_calls_go_on_while_passwords_are_hashed() -> None:
     turns = 0
     working = asyncio.gather(*(passwords.matches(WRONG, None) for _ in range(6)))
