@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +18,10 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+from ivr.cli.house import BROWSERS
 from tests.ports import free_ports
 from web.vendor import VENDOR
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio", "--autoplay-policy=no-user-gesture-required"),
@@ -29,6 +29,8 @@ QUIET = [
 ]
 """No sandbox, as in every container; no talk with the browser's makers; a microphone that beeps."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules of them that ask for colours, which are others in a dark scheme. All else is the same there."""
 WIDE, NARROW = (1280, 900), (360, 740)
 PATIENCE = 15_000.0
 """Milliseconds that a page may take on a busy machine; a page that is ready is not waited for."""
@@ -83,7 +85,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk_at(url: str) -> AsyncIterator[Desk]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         pytest.skip("no Chromium here: install the package chromium, or run ./alo185 test, which does")
     async with async_playwright() as playwright:
@@ -110,18 +112,25 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
         await running
 
 
-async def axe(page: Page) -> None:
-    """Fails with what axe-core finds against WCAG 2.2 A and AA, and where."""
+async def axe(page: Page, rules: Sequence[str] = WCAG) -> None:
+    """Fails with what axe-core finds against WCAG 2.2 A and AA, or against some rules of them, and where."""
     if not await page.evaluate("() => 'axe' in window"):
         # evaluated, not put into the page as a script: the pages' own policy forbids that, as it should
         await page.evaluate((VENDOR / "axe.js").read_text() + ";0")
-    found = await page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)
+    found = await page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
     told = [
         f"{rule['id']}: {node['html'][:120]} — {re.sub(chr(10), ' ', node['failureSummary'])}"
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
     assert not told, f"{page.url}\n" + "\n".join(told)
+
+
+async def axe_in_both_schemes(page: Page) -> None:
+    await axe(page)
+    await page.emulate_media(color_scheme="dark")
+    await axe(page, COLOURS)
+    await page.emulate_media(color_scheme="light")
 
 
 async def fits(page: Page) -> None:

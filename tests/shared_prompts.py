@@ -1,6 +1,7 @@
 """Speech that tests render is always alike: it is kept in pytest's cache, for all tests and for the next run."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,18 @@ def shared_prompts(config: pytest.Config) -> Path:
 
 @contextmanager
 def rendering(folder: Path) -> Iterator[None]:
-    """One at a time: whoever comes second finds everything rendered, instead of rendering it once more beside."""
+    """The first of a run goes alone: the others find everything rendered, instead of rendering it once more beside."""
+    done = folder.with_name(f"{folder.name}.{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}")
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        if not done.exists():
+            yield
+            for earlier in folder.parent.glob(f"{folder.name}.*"):
+                if earlier.suffix != ".lock":
+                    earlier.unlink()
+            done.touch()
+            return
+    yield
 
 
 def open_folder(own: Path, shared: Path) -> None:

@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 
-import pytest
 from playwright.async_api import Page, expect
 
 from agents.rules import Rang
@@ -13,7 +12,7 @@ from people.roles import Duty, Role
 from people.service import PeopleService
 from people.web import COOKIE
 from tests.agents_world import CHANNEL, journal
-from tests.browser import NARROW, axe, fits, focus_shows
+from tests.browser import NARROW, axe_in_both_schemes, fits, focus_shows
 from tests.browser_desk import ConsoleDesk, on_sqlite
 from tests.hostile_words import ATTACK, FOREIGN
 from tests.outage_world import fault
@@ -137,25 +136,24 @@ async def agent_number(at_desk: ConsoleDesk, name: str) -> int:
         return (await PeopleService(session, at_desk.world.clock, "tests").named(name)).id
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-async def test_a_call_can_be_served_by_everybody(at_desk: ConsoleDesk, look: str) -> None:
+async def test_a_call_can_be_served_by_everybody(at_desk: ConsoleDesk) -> None:
     await outage(at_desk)
-    async with at_desk.signed_in(Role.operator, duties=DUTIES, color_scheme=look) as page:
+    async with at_desk.signed_in(Role.operator, duties=DUTIES) as page:
         await ready(page)
         await rings(page, at_desk, reason="hazard")
         await expect(page.locator("#pop h2")).to_contain_text("TEHLİKE")
         await page.evaluate("document.querySelectorAll('details').forEach(each => (each.open = true))")
-        await axe(page)
+        await axe_in_both_schemes(page)
         assert await focus_shows(page, 90) > 20
-    async with at_desk.signed_in(Role.operator, "fatma", duties=DUTIES, size=NARROW, color_scheme=look) as page:
+    async with at_desk.signed_in(Role.operator, "fatma", duties=DUTIES, size=NARROW) as page:
         await ready(page)
         await rings(page, at_desk)
         await expect(page.locator("#pop h2")).to_contain_text("Yeni Mahalle")
         await fits(page)
-        await axe(page)
+        await axe_in_both_schemes(page)
         await page.goto("/console/supervisor")
         await fits(page)
-        await axe(page)
+        await axe_in_both_schemes(page)
 
 
 async def test_no_word_of_a_caller_becomes_part_of_the_page(at_desk: ConsoleDesk) -> None:

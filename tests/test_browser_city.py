@@ -11,7 +11,7 @@ from sqlalchemy import select
 from notices.models import NoticeRequest
 from storage.database import Database
 from storage.types import use_key
-from tests.browser import NARROW, Desk, axe, desk_at, fits, focus_shows, served
+from tests.browser import NARROW, Desk, axe, axe_in_both_schemes, desk_at, fits, focus_shows, served
 from tests.browser_desk import on_sqlite
 from tests.city_world import CityWorld, city_world
 from tests.hostile_words import ATTACK, FOREIGN, poison
@@ -95,12 +95,11 @@ async def test_without_scripts_a_citizen_asks_to_be_told(street: Street) -> None
     assert (kept.number, kept.way, kept.state) == ("+902622345678", "call", "pending")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_can_be_used_by_everybody(street: Street, scheme: str) -> None:
-    async with street.desk.person(color_scheme=scheme) as page:
+async def test_every_page_can_be_used_by_everybody(street: Street) -> None:
+    async with street.desk.person() as page:
         for path in EVERY:
             await visible(page, path)
-            await axe(page)
+            await axe_in_both_schemes(page)
             assert await focus_shows(page) > 2
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-import pytest
 from playwright.async_api import Page, expect
 
 from people.roles import Role
-from tests.browser import NARROW, axe, fits, focus_shows
+from tests.browser import NARROW, axe, axe_in_both_schemes, fits, focus_shows
 from tests.browser_desk import ConsoleDesk, on_sqlite
 from tests.filled_desk import fill, pages
 from tests.hostile_words import ATTACK, FOREIGN, poison
@@ -24,15 +23,14 @@ async def opened(page: Page, paths: Iterable[str]) -> AsyncIterator[str]:
         yield path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_can_be_used_by_everybody(at_desk: ConsoleDesk, scheme: str) -> None:
+async def test_every_page_can_be_used_by_everybody(at_desk: ConsoleDesk) -> None:
     paths = pages(at_desk.world, await fill(at_desk.world))
-    async with at_desk.signed_in(Role.administrator, color_scheme=scheme) as page:
+    async with at_desk.signed_in(Role.administrator) as page:
         async for _ in opened(page, paths):
-            await axe(page)
-    async with at_desk.stranger(color_scheme=scheme) as page:
+            await axe_in_both_schemes(page)
+    async with at_desk.stranger() as page:
         async for _ in opened(page, ["/console/sign-in"]):
-            await axe(page)
+            await axe_in_both_schemes(page)
 
 
 async def test_whoever_goes_by_keyboard_sees_where_they_are(at_desk: ConsoleDesk) -> None:

@@ -26,8 +26,14 @@ CHECKS = (
     ("layers", ["lint-imports", "--no-cache"]),
 )
 
-SIDE_BY_SIDE = ("--numprocesses", "5", "--dist", "loadfile")
+SIDE_BY_SIDE = ("--numprocesses", "8", "--dist", "loadfile")
 """More than cores, since real calls mostly wait. `-n 0` among the arguments runs the tests one after another."""
+
+NOT_FOR_TESTS = ("PYTHONPATH", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE")
+"""The tests give their children's Python paths of their own, and start hundreds of them: each would compile anew."""
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first draws nothing for a screen that is not there, and takes half the time; not every system has it."""
+FONTS = "fonts-noto-core"
 
 
 def check() -> None:
@@ -60,8 +66,7 @@ def test(context: typer.Context) -> None:
                 ensure()
             except (AsteriskError, PackagesMissing, vendor.VendorUnavailable) as error:
                 typer.echo(f"alo185: {error} The tests that need it cannot pass without.", err=True)
-    # the tests give their children's Python paths of their own
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONSAFEPATH")}
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_TESTS}
     pytest = [sys.executable, "-m", "pytest", *SIDE_BY_SIDE, *context.args]
     raise typer.Exit(subprocess.run(pytest, cwd=ROOT, env=environment).returncode)  # noqa: S603
 
@@ -79,12 +84,14 @@ def _ensure_postgresql() -> None:
 
 def _ensure_chromium() -> None:
     """The system's own browser, letters for pages that name places, and what Playwright's driver is linked to."""
-    there = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
-    missing = [] if there else ["chromium", "fonts-noto-core"]
     if find_library("atomic") is None:
-        missing.append("libatomic1")
-    if missing:
-        install_packages(*missing)
+        install_packages("libatomic1")
+    if any(map(shutil.which, BROWSERS)):
+        return
+    try:
+        install_packages(BROWSERS[0], FONTS)
+    except PackagesMissing:
+        install_packages(BROWSERS[1], FONTS)
 
 
 def register(app: typer.Typer) -> None:
