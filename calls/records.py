@@ -23,7 +23,7 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-GATHERED_FOR = 1.0
+GATHERED_FOR = 2.0
 """Seconds between two writes: calls that end meanwhile share one transaction, which costs as much as a single one.
 
 A process that is killed loses the records of the calls that ended since, besides those of the calls that it carried.
