@@ -17,6 +17,8 @@ CALLING = 6
 """Processes that begin with real calls."""
 LONGEST = ("test_browser_", "test_hostile_cli", "test_calling_killed", "test_rest_by_its_description")
 """How the files begin with which those that compute begin; the rest fills the gaps that these leave."""
+HOUSELESS = ("test_desk_phones_live", "test_phone_live", "test_queue_live", "test_asterisk_live")
+"""Calls that need no house come after those that do: while all speech is rendered, both cores are busy."""
 BEHIND = 10
 """Niceness of what computes: words of a call that come late are lost."""
 
@@ -39,7 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     live = {item.path for item in items if item.get_closest_marker("live")}
-    items.sort(key=lambda item: 0 if item.path in live else 2 if item.path.name.startswith(LONGEST) else 1)
+
+    def place(item: pytest.Item) -> int:
+        if item.path in live:
+            return 1 if item.path.name.startswith(HOUSELESS) else 0
+        return 3 if item.path.name.startswith(LONGEST) else 2
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish() -> None:

@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Page
 
 from ivr import dialplan
-from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
 from ivr.phones.account import Account
 from tests.asterisk_stand import live_settings, put_sound, put_wav, sounds_of
@@ -165,7 +164,7 @@ async def test_a_call_is_recorded_after_its_notice(stand: PhoneStand) -> None:
         recording = phone.recording
     said = put_sound(stand.settings.state / "said", 7, 10)
     kept = stand.settings.agent_calls / "7-abc.wav"
-    assert [match.whole for match in listen(recording, [notice])] == [True]
+    assert pieces(recording, notice) > 0.5
     assert pieces(kept, notice) == 0  # nothing is written down before it was said
     assert pieces(kept, said) > 0.1  # of ten seconds those after the notice
 
