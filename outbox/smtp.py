@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from email.message import EmailMessage
 from typing import Literal
 
 from outbox.mail import Attachment
+from web.trust import authorities
 
 SECONDS = 20.0
 KEPT = 500
@@ -84,7 +84,7 @@ class SmtpPost:
         return message
 
     def _send(self, message: EmailMessage) -> None:
-        server, trusted = self._server, ssl.create_default_context()
+        server, trusted = self._server, authorities()
         opened: smtplib.SMTP = (
             smtplib.SMTP_SSL(server.host, server.port, timeout=self._seconds, context=trusted)
             if server.security == "tls"

@@ -40,6 +40,6 @@ def console_app() -> FastAPI:
 
 @cache
 def _console_routes() -> tuple[BaseRoute, ...]:
-    app = FastAPI()
+    app = FastAPI(openapi_url=None)
     app.include_router(console_router())
-    return tuple(app.router.routes[len(FastAPI().router.routes) :])
+    return tuple(app.router.routes)
