@@ -30,7 +30,7 @@ from ivr.settings import Settings
 from outages.life import OutageFacts
 from outages.models import Area
 from outages.service import OutageService
-from tests.databases import new_cluster
+from tests.clusters import new_cluster
 
 LOOK_EVERY = 0.002
 """Seconds; how finely the board's change is seen."""

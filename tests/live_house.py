@@ -25,7 +25,7 @@ from prompts.library import PromptLibrary
 from prompts.prompt import Prompt
 from storage.database import Database
 from tests.asterisk_stand import live_settings
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.shared_prompts import open_folder
 
 UP = "Alo 185 is up"

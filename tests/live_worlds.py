@@ -10,7 +10,7 @@ import pytest
 from callflows.speech import full_name, here, name
 from outages.board import AreaView, Board
 from prompts.prompt import Prompt
-from tests.databases import Cluster, new_cluster
+from tests.clusters import Cluster, new_cluster
 from tests.live_house import LiveHouse
 from tests.shared_prompts import rendering, shared_prompts
 

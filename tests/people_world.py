@@ -12,7 +12,7 @@ from people.roles import Duty, Role
 from people.service import PeopleService
 from people.signin import SignIn
 from storage.database import Database
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.outage_world import Clock
 
 PASSWORD = "kırmızı-tanker-41"

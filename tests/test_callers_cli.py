@@ -11,7 +11,7 @@ from calls.memory import CallerMemory
 from ivr.cli.callers import register
 from ivr.settings import Settings
 from storage.database import Database
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 
 app = typer.Typer()
 register(app)

@@ -13,7 +13,7 @@ from ivr.cli.calls import register
 from ivr.clock import now
 from storage.database import Database
 from storage.types import use_key
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 
 app = typer.Typer()
 register(app)

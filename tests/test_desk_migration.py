@@ -11,7 +11,7 @@ from outages.models import BoardState, Outage
 from outages.repository import revisions
 from storage.database import Database
 from storage.migrate import upgrade
-from tests.databases import Cluster
+from tests.clusters import Cluster
 
 _STEPS = ((1, 7, "ayse", "created"), (2, 8, "mehmet", "changed"), (3, 9, "system", "started"))
 OLD = (

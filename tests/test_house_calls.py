@@ -18,7 +18,7 @@ from prompts.prompt import Prompt
 from storage.database import Database
 from storage.types import use_key
 from tests.asterisk_stand import put_sound, put_wav
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.live_house import answer_questions, together
 from tests.live_worlds import CAUSE, DISTRICT, LETTERS, World
 from tickets.models import Ticket

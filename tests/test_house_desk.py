@@ -28,7 +28,7 @@ from tests.live_worlds import World
 pytestmark = pytest.mark.live
 
 PASSWORD = "mavi-vana-1985-izmit"
-CALLER = "05321110021"
+CALLER = "05321110071"
 ALARM = "İzmit'te ana boru patladı. Lütfen suyu idareli kullanın."
 
 

@@ -21,7 +21,7 @@ from subscribers.check_digit import with_check_digit
 from subscribers.keys import pseudonym
 from subscribers.models import NumberTries
 from subscribers.tries import MOST
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.live_house import answer_questions, together
 from tests.live_worlds import CAUSE, World
 

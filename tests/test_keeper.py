@@ -19,7 +19,7 @@ from outages.service import OutageService
 from outages.snapshot import read_copy, write_copy
 from storage.database import Database
 from storage.errors import StorageError
-from tests.databases import Cluster
+from tests.clusters import Cluster
 from tests.outage_world import HOUR, START, Clock, Places, add_places, fault
 
 SECOND = 1.0

@@ -16,7 +16,7 @@ from ivr.cli.times import moment
 from outages.errors import OutageError
 from storage.database import Database
 from storage.errors import StorageError
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.outage_world import Places, add_places
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")

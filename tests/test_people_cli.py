@@ -17,7 +17,7 @@ from people.apikeys import Holder, presented
 from people.errors import PeopleError
 from people.signin import Person, SignIn
 from storage.database import Database
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.outage_world import Clock
 
 app = typer.Typer()

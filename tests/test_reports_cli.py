@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ivr.cli import app
 from storage.database import Database
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.report_world import edges, report_world
 
 OCTOBER = ["reports", "make", "--period", "month", "--date", "2026-10"]

@@ -27,7 +27,7 @@ from storage.errors import StorageError
 from storage.migrate import FOLDER, upgrade
 from storage.notices import POLL_POSTGRESQL, Notices, tell
 from storage.types import Protected, UtcDateTime, use_key
-from tests.databases import Cluster, new_cluster
+from tests.clusters import Cluster, new_cluster
 
 ISTANBUL = timezone(timedelta(hours=3))
 ROOT = Path(__file__).parents[1]
@@ -284,7 +284,8 @@ async def test_a_notice_wakes_at_once_and_again_after_the_connection_was_lost(po
         await notices.next(0.0)  # listening began
         await _notify(db)
         assert await _seconds(notices) < 1.0
-        await postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+        listening = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = 'migrated_for_notices'"
+        await postgresql.run(f"SELECT pg_terminate_backend(pid) {listening}")
         assert await _seconds(notices) < 1.0  # something may have been missed
         for _ in range(2):
             await notices.next(0.1)  # listening began anew

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from ivr.cli.subscribers import register
 from storage.database import Database
-from tests.databases import in_own_loop
+from tests.clusters import in_own_loop
 from tests.outage_world import add_places
 
 app = typer.Typer()

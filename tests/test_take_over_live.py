@@ -18,7 +18,7 @@ from ivr.clock import now
 from storage import types
 from tests.calling_house import CallingHouse
 from tests.calling_world import SECRET
-from tests.databases import new_cluster
+from tests.clusters import new_cluster
 from tests.shared_prompts import rendering, shared_prompts
 
 pytestmark = pytest.mark.live

@@ -10,7 +10,7 @@ from outbox.mail_models import Mail
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.types import Protected, use_key
-from tests.databases import Cluster
+from tests.clusters import Cluster
 from tests.outage_world import START, Clock
 from tests.ticket_world import CALLER, SECRET, ZONE
 from tickets.files import Files
