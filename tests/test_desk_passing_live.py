@@ -78,8 +78,8 @@ async def test_a_caller_goes_to_a_unit_and_to_a_number_of_the_list_and_to_no_oth
                 asked = await third.rung()
                 assert asked.number == "185"
                 await third.answered()
-                await reaches(third, await says(phone, 41))
-                await reaches(phone, await says(third, 42))
+                await reaches(third, await says(phone, 41), phone)
+                await reaches(phone, await says(third, 42), third)
                 await finishes(page, "Başka yere aktarıldı")
                 await third.hang_up()
                 await phone.ended(within=10)  # who was talked to outside is not sent back into the line
@@ -112,17 +112,17 @@ async def test_three_hear_each_other_and_two_stay_when_the_agent_leaves(agents: 
         await third.answered()
         said = await says(phone, 51)
         await hears(page)
-        await reaches(third, said)
+        await reaches(third, said, phone)
         said = await says(third, 52)
         await hears(page)
-        await reaches(phone, said)
+        await reaches(phone, said, third)
         await page.keyboard.press("F6")
         assert await loudest(phone, 3) > AUDIBLE  # the agent's microphone beeps
         assert await loudest(third, 3) > AUDIBLE
         await page.keyboard.press("F4")
         await finishes(page, "Bilgi verildi")
-        await reaches(third, await says(phone, 53))
-        await reaches(phone, await says(third, 54))
+        await reaches(third, await says(phone, 53), phone)
+        await reaches(phone, await says(third, 54), third)
         await page.locator("#state").get_by_role("button", name="Masadan çık").click()
         await expect(page.locator("[data-state=out]")).to_be_visible()
         await third.hang_up()

@@ -1,6 +1,7 @@
 """Signing in to the desk: who is let in, for how long, and how guessing gets slower."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from people.throttle import ADDRESS, NAME
 from storage.database import Database
 from tests.outage_world import Clock
 from tests.people_world import BROWSER, PASSWORD, add_person, signed_in
+from tests.quick_passwords import QUICK
 
 WRONG = "mavi-tanker-41x"
 
@@ -221,11 +223,20 @@ async def test_a_password_kept_the_old_way_is_kept_anew_at_the_next_sign_in(db: 
     assert await signed_in(signin, "ayse")
 
 
-@pytest.mark.usefixtures("slow_passwords")
-async def test_calls_go_on_while_passwords_are_hashed() -> None:
-    turns, hashes = 0, 6
-    working = asyncio.gather(*(passwords.matches(WRONG, None) for _ in range(hashes)))
-    while not working.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert turns > 2 * hashes  # were they hashed on the loop, there would be one or two
+class Patient:
+    """Hashes once others had their turn, which they have not if it waits in their place."""
+
+    def __init__(self) -> None:
+        self.others = threading.Event()
+        self.hash = QUICK.hash
+
+    def verify_and_update(self, password: str, hashed: str) -> tuple[bool, str | None]:
+        assert self.others.wait(10), "nobody else had a turn"
+        return False, None
+
+
+async def test_calls_go_on_while_passwords_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = Patient()
+    monkeypatch.setattr(passwords, "_kept_as", patient)
+    asyncio.get_running_loop().call_later(0.01, patient.others.set)
+    assert await asyncio.gather(*(passwords.matches(WRONG, None) for _ in range(6))) == [(False, None)] * 6
