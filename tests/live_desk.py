@@ -25,7 +25,7 @@ from storage.database import Database
 from storage.types import use_key
 from tests.asterisk_stand import put_sound, put_wav, sounds_of
 from tests.browser import Desk, desk_at
-from tests.live_house import answer_questions
+from tests.live_house import interrupt
 from tests.live_worlds import World
 from tests.people_world import add_person, signed_in
 from tests.phone_stand import becomes
@@ -82,7 +82,7 @@ class Agents:
         """Who dials and asks for a person, after these keys."""
         async with self.world.house.phone(number) as phone:
             await phone.dial("185")
-            await answer_questions(phone, *keys, "0")
+            await interrupt(phone, *keys, "0")
             yield phone
 
     async def serves(self, name: str, queue: str) -> None:

@@ -189,6 +189,13 @@ async def answer_questions(phone: Softphone, *entries: str) -> None:
         await phone.press(entry)
 
 
+async def interrupt(phone: Softphone, *entries: str) -> None:
+    """Type each entry while something is being said, as those do who know what they want."""
+    for entry in entries:
+        await phone.speaking()
+        await phone.press(entry)
+
+
 async def together(**calls: object) -> dict[str, object]:
     """All calls at once; what each returned, or the error that it ended with."""
     done = await asyncio.gather(*calls.values(), return_exceptions=True)  # type: ignore[call-overload]

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from agents.states import Outcome
 from ivr.dialplan import QUEUES
 from tests.live_desk import PATIENCE, Agents, agents_of, answers, finishes, hears, passes_on, ready
-from tests.live_house import answer_questions
+from tests.live_house import interrupt
 from tests.live_worlds import LETTERS, World, one_house
 from tests.phone_stand import becomes
 from tests.test_phone_page_live import ENERGY, WATCH
@@ -86,7 +86,7 @@ async def test_an_agent_whose_browser_is_closed_leaves_the_caller_first_in_line(
         async with agents.agent("zeynep") as first:
             await ready(first)
             await phone.dial("185")
-            await answer_questions(phone, "0")
+            await interrupt(phone, "0")
             await answers(first)
             await ready(second)
         await expect(second.locator("#pop")).to_contain_text("+905321110012", timeout=PATIENCE)

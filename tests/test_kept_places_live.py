@@ -11,7 +11,7 @@ from dialling.kinds import Outcome, State, Verdict, Why
 from dialling.models import CallAttempt, OutboundCall
 from ivr.asterisk.softphone import Softphone
 from tests.calling_house import CallingHouse, calling_house
-from tests.live_house import answer_questions
+from tests.live_house import answer_questions, interrupt
 from tests.test_calls_back_live import heard
 
 pytestmark = pytest.mark.live
@@ -32,7 +32,7 @@ def calling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 async def to_the_queue(calling: CallingHouse, phone: Softphone, waiting: int) -> None:
     """Call, ask for a person, and wait; `waiting` callers are in the queue then."""
     await phone.dial("185")
-    await answer_questions(phone, "0")
+    await interrupt(phone, "0")
     await in_queue(calling, waiting)
 
 
