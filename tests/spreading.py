@@ -8,6 +8,8 @@ import contextlib
 import gc
 import os
 from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -15,6 +17,16 @@ from xdist.workermanage import WorkerController
 
 CALLING = 6
 """Processes that begin with real calls."""
+SAME_HOUSES = (
+    ("test_house_calls", "test_live_wall", "test_house_desk"),
+    ("test_house_subscribers", "test_house_failures"),
+)
+"""Files that call the same two houses: those of a group go to one process, which starts them once."""
+LONG_CALLS = ("test_calls_back_live", "test_notice_call_live", "test_kept_places_live", "test_loop_live")
+"""Each takes minutes, so they begin first; whoever has begun a file of a test or two is given the next one along."""
+SHORT_CALLS = ("test_trunk_live", "test_queue_told_live", "test_restoration_live")
+CALLS_FIRST = (*chain.from_iterable(SAME_HOUSES), *LONG_CALLS, *SHORT_CALLS)
+"""In this order; all other calls come after these."""
 LONGEST = ("test_browser_", "test_hostile_cli", "test_calling_killed", "test_rest_by_its_description")
 """How the files begin with which those that compute begin; the rest fills the gaps that these leave."""
 HOUSELESS = ("test_desk_phones_live", "test_phone_live", "test_queue_live", "test_asterisk_live")
@@ -29,6 +41,10 @@ class BothEnds(LoadFileScheduling):
             self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
 
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((group[0] for group in SAME_HOUSES if Path(file).stem in group), file)
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> BothEnds | None:
@@ -42,10 +58,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     live = {item.path for item in items if item.get_closest_marker("live")}
 
-    def place(item: pytest.Item) -> int:
+    def place(item: pytest.Item) -> tuple[int, int]:
+        name = item.path.stem
         if item.path in live:
-            return 1 if item.path.name.startswith(HOUSELESS) else 0
-        return 3 if item.path.name.startswith(LONGEST) else 2
+            return 1 if name.startswith(HOUSELESS) else 0, CALLS_FIRST.index(name) if name in CALLS_FIRST else len(CALLS_FIRST)
+        return 3 if name.startswith(LONGEST) else 2, 0
 
     items.sort(key=place)
 
