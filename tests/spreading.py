@@ -61,7 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> tuple[int, int]:
         name = item.path.stem
         if item.path in live:
-            return 1 if name.startswith(HOUSELESS) else 0, CALLS_FIRST.index(name) if name in CALLS_FIRST else len(CALLS_FIRST)
+            first = CALLS_FIRST.index(name) if name in CALLS_FIRST else len(CALLS_FIRST)
+            return 1 if name.startswith(HOUSELESS) else 0, first
         return 3 if name.startswith(LONGEST) else 2, 0
 
     items.sort(key=place)
