@@ -49,13 +49,15 @@ class Sounding:
         """Seconds for which it has been sounding."""
         return (now - self._began).total_seconds()
 
-    def offset(self, number: int) -> float:
-        """Seconds after which that prompt begins."""
-        return self._offsets[number]
-
     def all_heard(self, seconds: float) -> bool:
         """Whether no prompt can be missing from what ended after `seconds`."""
         return seconds > self.whole - min(part.seconds for part in self._spoken) / 2
+
+    def until_missing(self, seconds: float) -> float:
+        """Seconds after which that prompt begins which is the first that may be missing from what ended so soon."""
+        lacking = self.whole - seconds
+        offsets = zip(self._offsets, self._spoken, strict=True)
+        return next((offset for offset, part in offsets if part.seconds / 2 <= lacking), self._offsets[-1])
 
     def follow(self, seconds: float) -> Reached:
         """Have just that in the journal which begins within the first `seconds`."""

@@ -28,6 +28,9 @@ PATIENCE = 5.0
 class FakePhone(ABC):
     """A caller and the Asterisk between them and the service."""
 
+    passes_over: bool
+    """Whether a file that is missing in a list is left out, where it ends the list otherwise."""
+
     def __init__(self, number: str, recordings: Path) -> None:
         self.number = number
         self.recordings = recordings
@@ -104,6 +107,7 @@ class FakePhone(ABC):
 class FakeAriPhone(FakePhone):
     """Asterisk's outbound per-call WebSocket."""
 
+    passes_over = True
     CHANNEL = "1795556035.7"
     NAME = "PJSIP/alo185-local-00000007"
 
@@ -315,6 +319,8 @@ class FakeAriPhone(FakePhone):
 
 class FakeAgiPhone(FakePhone):
     """Asterisk's FastAGI client. Keys pressed while no command listens are lost, as they are there."""
+
+    passes_over = False
 
     def __init__(self, number: str, recordings: Path, port: int, pass_time: Callable[[float], None]) -> None:
         super().__init__(number, recordings)

@@ -422,14 +422,16 @@ async def test_a_missing_file_leads_to_an_apology_and_a_person(lines: Lines, whe
     phone.missing = {"lost"}
     lines.flow = flow
     await phone.dial()
-    before = order[: order.index("lost")]
-    await phone.hears_to_the_end(*before, "error.apology")
+    before, after = order[: order.index("lost")], order[order.index("lost") + 1 :]
+    await phone.hears_to_the_end(*before, *(after if phone.passes_over else []), "error.apology")
     assert await phone.over() == "dialplan"
     assert phone.variables["ALO185_QUEUE"] == "alo185-agents"
     assert phone.variables["ALO185_DONE"] == "1"
     journal = await lines.journal()
     assert journal.outcome is Outcome.failed
-    assert heard(journal) == [*before, "error.apology"]
+    *told, last = heard(journal)
+    # of what is alike in length, nobody knows which was passed over
+    assert (told, last) == ([] if phone.passes_over else before, "error.apology")
 
 
 async def test_what_is_not_made_at_the_slow_pace_is_said_at_the_normal_one(lines: Lines) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
 from ivr.ari.playback import Playback
-from ivr.ari.session import AriSession, Event, Reply, moment, text
+from ivr.ari.session import AriSession, Event, Reply, text
 from ivr.line import SILENCE_ENDS, Equipment, Line
 from ivr.sounding import Sounding, Spoken
 
-HEARD = ("ChannelDtmfReceived", "PlaybackContinuing", "PlaybackFinished", "RecordingFinished", "RecordingFailed")
+HEARD = ("ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished", "RecordingFailed")
 GONE = frozenset({"ChannelHangupRequest", "ChannelDestroyed", "StasisEnd"})
 WANTED = json.dumps({"allowed": [{"type": kind} for kind in (*sorted(GONE), *HEARD, "RESTResponse")]})
 """The filter of a call's events: half of them tell us nothing. To Asterisk, replies are events too."""
@@ -68,15 +68,15 @@ class AriCall(Line):
         playing.add_done_callback(lambda reply: self._begins(playback, reply.result()))
         try:
             ended = await self._until(
-                lambda: playback.over or (interruptible and bool(self._typed)), playback.seconds + SLACK
+                lambda: playback.finished or (interruptible and bool(self._typed)), playback.seconds + SLACK
             )
         finally:
-            self._write_down(playback)
+            all_heard = self._write_down(playback)
         if not playback.finished:
             self._interrupted()
             self._session.request("DELETE", "playbacks", playback.id)
-        if playback.failed or not ended:
-            raise Unspeakable(f"Asterisk cannot play {media}")
+        if not (ended and all_heard):
+            raise Unspeakable(f"Asterisk cannot play all of {media}")
         self._speaking = False
 
     def _begins(self, playback: Playback, reply: Reply) -> None:
@@ -87,18 +87,25 @@ class AriCall(Line):
             self._sounding = Sounding(playback.prompts, self.journal, playback.asked)
         self._stir()
 
-    def _write_down(self, playback: Playback) -> None:
-        """What was heard of it by now."""
+    def _write_down(self, playback: Playback) -> bool:
+        """What was heard of it by now; False when something was missing.
+
+        Asterisk passes over a missing file in a sequence without a word: what is over too soon was not all heard.
+        """
         sounding, self._sounding, self._playback = self._sounding, None, None
         if sounding is None:
             if not playback.finished:
-                return
+                return True
             sounding = Sounding(playback.prompts, self.journal, playback.asked)  # its end came before the reply
-        if playback.failed:
-            self._reached(sounding, sounding.offset(playback.number))
+        if not playback.finished:
+            self._reached(sounding, self._so_far(sounding))
+        elif playback.refused or not sounding.all_heard(playback.lasted):
+            self._reached(sounding, sounding.until_missing(playback.lasted))
             self._unheard()
+            return False
         else:
-            self._reached(sounding, sounding.whole if playback.finished else self._so_far(sounding))
+            self._reached(sounding, sounding.whole)
+        return True
 
     async def _listen(self, seconds: float) -> None:
         await self._until(lambda: bool(self._typed), seconds)
@@ -189,18 +196,18 @@ class AriCall(Line):
         match text(event, "type"):
             case "ChannelDtmfReceived":
                 self._took(text(event, "digit"))
-            case "PlaybackContinuing" | "PlaybackFinished" as kind if not self._gone:
-                self._played(event, last=kind == "PlaybackFinished")
+            case "PlaybackFinished" if not self._gone:
+                self._played(event)
             case "RecordingFinished" | "RecordingFailed":
                 self._recorded = text(event, "recording", "name")
             case kind if kind in GONE and text(event, "channel", "id") == self._channel:
                 self._gone = True
         self._stir()
 
-    def _played(self, event: Event, *, last: bool) -> None:
+    def _played(self, event: Event) -> None:
         playback = self._playback
-        if playback and not playback.over and text(event, "playback", "id") == playback.id:
-            playback.end(moment(event), self._equipment.now(), text(event, "playback", "state"), last=last)
+        if playback and not playback.finished and text(event, "playback", "id") == playback.id:
+            playback.end(self._equipment.now(), text(event, "playback", "state"))
 
 
 def endpoint_of(channel: str) -> str:

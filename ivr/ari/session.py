@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -112,11 +111,3 @@ def text(event: Event, *path: str) -> str:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, str) else ""
-
-
-def moment(event: Event) -> datetime:
-    """When it happened by Asterisk's clock. Raises AriError when it does not say."""
-    try:
-        return datetime.fromisoformat(text(event, "timestamp"))
-    except ValueError as error:
-        raise AriError("an event has no time") from error
