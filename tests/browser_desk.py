@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -16,7 +17,7 @@ from people.roles import Duty, Role
 from people.web import COOKIE
 from storage.database import Database
 from storage.types import use_key
-from tests.browser import Desk, desk_at, served
+from tests.browser import Desk, launched, served
 from tests.console_world import ConsoleWorld, console_world
 from tests.people_world import add_person, let_in
 from web import vendor
@@ -59,16 +60,26 @@ def registered(said: str) -> str:
     return "\r\n".join(["SIP/2.0 200 OK", *headers, "Content-Length: 0", "", ""])
 
 
-@pytest.fixture
-async def at_desk(db: Database, tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One for all tests of a process that share its loop: starting it took longer than many of them."""
+    async with launched() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def at_desk(chromium: Browser, db: Database, tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
     vendor.build()
     use_key("the key of protected columns in tests")
     async with console_world(db, tmp_path) as world:
         world.app.routes.append(world.office.pages.assets.route)
         world.app.routes.append(WebSocketRoute("/phone/ws", registers))
-        async with served(world.app) as url, desk_at(url) as desk:
-            yield ConsoleDesk(desk, world)
+        async with served(world.app) as url:
+            yield ConsoleDesk(Desk(chromium, url), world)
+    await db.close()  # its connections are of this loop
 
 
+in_one_loop = pytest.mark.asyncio(loop_scope="session")
+"""For tests that share the process's Chromium, which answers in the loop in which it was started."""
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For what pages look like, which no database changes."""

@@ -79,7 +79,7 @@ class Cluster:
         return self.folder / "data"
 
     def _does(self, program: str, *arguments: str) -> None:
-        command = [self._programs / program, "-D", self._data, *arguments]
+        command = [str(self._programs / program), "-D", str(self._data), *arguments]
         done = subprocess.run(command, user=self._user, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, cwd="/")
         assert done.returncode == 0, done.stderr.decode()
 

@@ -13,12 +13,12 @@ from people.service import PeopleService
 from people.web import COOKIE
 from tests.agents_world import CHANNEL, journal
 from tests.browser import NARROW, axe_in_both_schemes, fits, focus_shows
-from tests.browser_desk import ConsoleDesk, on_sqlite
+from tests.browser_desk import ConsoleDesk, in_one_loop, on_sqlite
 from tests.hostile_words import ATTACK, FOREIGN
 from tests.outage_world import fault
 from tests.phone_stand import becomes
 
-pytestmark = on_sqlite
+pytestmark = [in_one_loop, on_sqlite]
 QUEUE, OTHER_QUEUE, LEG = "alo185-agents", "alo185-technical", "1732500001.9"
 DUTIES = tuple(Duty)
 

@@ -4,21 +4,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
 from notices.models import NoticeRequest
 from storage.database import Database
 from storage.types import use_key
-from tests.browser import NARROW, Desk, axe, axe_in_both_schemes, desk_at, fits, focus_shows, served
-from tests.browser_desk import on_sqlite
+from tests.browser import NARROW, Desk, heading_shows, nothing_foreign, served, usable, usable_on_a_telephone
+from tests.browser_desk import in_one_loop, on_sqlite
 from tests.city_world import CityWorld, city_world
-from tests.hostile_words import ATTACK, FOREIGN, poison
+from tests.hostile_words import ATTACK, poison
 from tests.outage_world import HOUR, START, fault
 from web import vendor
 
-pytestmark = on_sqlite
+pytestmark = [in_one_loop, on_sqlite]
 
 PAGES = [
     *("/", "/?q=yeni", "/?q=gebze+yeni", "/?q=atlantis", "/gebze", "/gebze/yeni-mahalle", "/gebze/baris", "/korfez"),
@@ -34,8 +34,8 @@ class Street:
     world: CityWorld
 
 
-@pytest.fixture
-async def street(db: Database) -> AsyncIterator[Street]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def street(chromium: Browser, db: Database) -> AsyncIterator[Street]:
     """A city in which something of everything happens."""
     vendor.build()
     use_key("a key of the tests")
@@ -50,13 +50,14 @@ async def street(db: Database) -> AsyncIterator[Street]:
         await world.do("announce", "Suyu kaynatmadan içmeyin.", START + HOUR, text_en="Boil water before drinking.")
         world.clock.forward(timedelta(minutes=5))
         await world.look()
-        async with served(world.app) as url, desk_at(url) as desk:
-            yield Street(desk, world)
+        async with served(world.app) as url:
+            yield Street(Desk(chromium, url), world)
+    await db.close()  # its connections are of this loop
 
 
 async def visible(page: Page, path: str) -> None:
     await page.goto(path)
-    await expect(page.locator("h1").first).to_be_visible()
+    await heading_shows(page)
 
 
 async def test_without_scripts_a_citizen_learns_why_the_water_is_off(street: Street) -> None:
@@ -99,16 +100,14 @@ async def test_every_page_can_be_used_by_everybody(street: Street) -> None:
     async with street.desk.person() as page:
         for path in EVERY:
             await visible(page, path)
-            await axe_in_both_schemes(page)
-            assert await focus_shows(page) > 2
+            await usable(page, stops=2)
 
 
 async def test_every_page_fits_a_telephone(street: Street) -> None:
     async with street.desk.person(size=NARROW, has_touch=True) as page:
         for path in EVERY:
             await visible(page, path)
-            await fits(page)
-            await axe(page)
+            await usable_on_a_telephone(page)
 
 
 async def test_no_word_of_anybody_becomes_part_of_a_page(street: Street) -> None:
@@ -119,6 +118,6 @@ async def test_no_word_of_anybody_becomes_part_of_a_page(street: Street) -> None
     async with street.desk.person(bypass_csp=True) as page:
         for path in [*PAGES, *(f"/{path}" for path in paths), *(f"/en/{path}" for path in paths)]:
             await visible(page, path)
-            assert not await page.locator(FOREIGN).count(), path
+            await nothing_foreign(page)
         await visible(page, "/kesinti/1")
         assert ATTACK in (await page.inner_text("body"))

@@ -7,10 +7,10 @@ from playwright.async_api import expect
 
 from people.roles import Role
 from tests.browser import NARROW, axe, fits, focus_shows
-from tests.browser_desk import ConsoleDesk, on_sqlite
+from tests.browser_desk import ConsoleDesk, in_one_loop, on_sqlite
 from tests.hostile_words import FOREIGN
 
-pytestmark = on_sqlite
+pytestmark = [in_one_loop, on_sqlite]
 
 WORD = "<img src=x onerror=alert(1)>"
 SUBSCRIBERS = f"Abone No;Ad Soyad;Telefon;İlçe;Mahalle\n4532170;{WORD};05321234567;Gebze;Barış\nx;{WORD};1;Y;Z\n"

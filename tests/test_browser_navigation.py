@@ -5,9 +5,9 @@ from playwright.async_api import expect
 
 from people.roles import Role
 from tests.browser import NARROW, axe, fits
-from tests.browser_desk import ConsoleDesk, on_sqlite
+from tests.browser_desk import ConsoleDesk, in_one_loop, on_sqlite
 
-pytestmark = on_sqlite
+pytestmark = [in_one_loop, on_sqlite]
 
 MORE = "details.elsewhere > summary"
 

@@ -3,8 +3,10 @@
 from playwright.async_api import expect
 
 from people.roles import Role
-from tests.browser_desk import ConsoleDesk
+from tests.browser_desk import ConsoleDesk, in_one_loop
 from tests.people_world import PASSWORD, add_person
+
+pytestmark = in_one_loop
 
 
 async def test_somebody_signs_in_by_keyboard_alone_and_out_again(at_desk: ConsoleDesk) -> None:

@@ -12,11 +12,13 @@ from city.ticket_pages import TicketPages
 from dialling.models import CallAttempt
 from people.roles import Role
 from tests.browser import NARROW, axe, fits, focus_shows
-from tests.browser_desk import ConsoleDesk, on_sqlite
+from tests.browser_desk import ConsoleDesk, in_one_loop, on_sqlite
 from tickets.models import Ticket, TicketFile
 from tickets.setup import UnitFacts
 from tickets.unit_models import Route
 from tickets.watch import TicketWatch
+
+pytestmark = in_one_loop
 
 NUMBER = "26-000001"
 PHOTO = base64.b64decode(
