@@ -25,6 +25,7 @@ from callflows.speech import prompts_for
 from ivr.cli.progress import Steps
 from ivr.clock import now
 from ivr.installation import install
+from ivr.saying import standing_prompts
 from ivr.service import Service
 from ivr.settings import Settings
 from outages.life import OutageFacts
@@ -71,7 +72,7 @@ async def _measure(settings: Settings, outages: int) -> dict[str, float]:
     try:
         await service.start()
         # what the service renders by itself after a start must not be measured
-        await service.library.prepare([p.slower() for p in service.standing_prompts(service.keeper.board)])
+        await service.library.prepare([p.slower() for p in standing_prompts(service.keeper.board, service.catalogue)])
         took = [await _heard_after(service, n) for n in range(outages)]
     finally:
         await service.stop()

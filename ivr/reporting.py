@@ -36,14 +36,13 @@ async def printed(html: str) -> bytes:
         return await pdf_of(html)
 
 
-async def ready_to_print(settings: Settings, now_doing: Callable[[str], None]) -> None:
+async def ready_to_print(now_doing: Callable[[str], None]) -> None:
     """Before reports are sent at night, when nobody is there to install anything."""
-    if settings.smtp_host:
-        now_doing("making sure of what PDF reports need")
-        try:
-            await printed("<p>Alo 185</p>")
-        except (NoPaper, PackagesMissing) as error:
-            now_doing(f"{error} Until then no reports are sent.")
+    now_doing("making sure of what PDF reports need")
+    try:
+        await printed("<p>Alo 185</p>")
+    except (NoPaper, PackagesMissing) as error:
+        now_doing(f"{error} Until then no reports are sent.")
 
 
 def report_pages(settings: Settings) -> Pages:

@@ -8,8 +8,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from callflows.clock import use_zone
-from callflows.moments import moment_prompts
-from callflows.speech import announcement, area_prompts, number_prompts, prompts_for, written_pages
+from callflows.speech import prompts_for, written_pages
 from calls.memory import CallerMemory
 from calls.records import CallRecords
 from city.addresses import AddressBook
@@ -19,6 +18,7 @@ from ivr.clock import now
 from ivr.following import Following
 from ivr.hotline_desk import CallRate, HotlineDesk
 from ivr.reporting import report_workers
+from ivr.saying import fallback_prompts, library_of, standing_prompts
 from ivr.settings import Settings
 from ivr.subscribing import Subscribing, citizen_parts, directory_of
 from notices.restoration import forget_settled
@@ -31,10 +31,8 @@ from people.oidc import Admission, OpenIdSignIn
 from people.provider import Client
 from people.signin import SignIn
 from prompts.catalogue import load_catalogue
-from prompts.engines import engine_for
 from prompts.errors import SpeechBroken
-from prompts.library import PromptLibrary
-from prompts.prompt import LANGUAGES, Prompt
+from prompts.prompt import Prompt
 from storage.database import Database
 from storage.errors import StorageError
 from storage.types import use_key
@@ -64,8 +62,7 @@ class Service:
         use_zone(settings.timezone)
         self.db = Database(settings.database)
         self.catalogue = load_catalogue(settings.catalogue_override)
-        engine = engine_for(settings.speech_engine, settings.piper_voice)
-        self.library = PromptLibrary(settings.prompts, engine, settings.recordings)
+        self.library = library_of(settings)
         copy = settings.state / "board.json"
         self.keeper = BoardKeeper(self.db, now=now, prepare=self._prepare, copy=copy, zone=settings.timezone)
         caller_hash = settings.secret("caller-hash")
@@ -92,12 +89,6 @@ class Service:
         self.ready = False
         self._last_announcement: list[Prompt] = []
         self._background: set[asyncio.Task[None]] = set()
-
-    def standing_prompts(self, board: Board) -> list[Prompt]:
-        """What is said whatever happens to the water: the catalogue, numbers, hours, and the names of all areas."""
-        numbers = [prompt for language in LANGUAGES for prompt in number_prompts(language)]
-        moments = [prompt for language in LANGUAGES for prompt in moment_prompts(language)]
-        return [*self.catalogue.statics(), *numbers, *moments, *area_prompts(board)]
 
     async def start(self) -> None:
         await self.library.warm()
@@ -126,7 +117,7 @@ class Service:
     async def _prepare_standing(self) -> None:
         """A few broken prompts must not keep the line down: who meets one is sent to a person."""
         try:
-            await self.library.prepare(self.standing_prompts(self.keeper.board))
+            await self.library.prepare(standing_prompts(self.keeper.board, self.catalogue))
         except SpeechBroken as error:
             log.error("some prompts cannot be spoken: %s", error)
 
@@ -144,9 +135,7 @@ class Service:
             self._spawn(self.library.prepare(slow))
 
     async def _keep_announcement(self, board: Board) -> None:
-        """What Asterisk says on its own when this service is away."""
-        then = [self.catalogue.phrase(key, "tr") for key in ("record.notice", "transfer.connecting")]
-        spoken = [*announcement(board, now(), self.catalogue), *then]
+        spoken = fallback_prompts(board, self.catalogue)
         if spoken == self._last_announcement:
             return
         await self.library.prepare(spoken)
@@ -160,7 +149,7 @@ class Service:
     async def _prepare_slow_pace(self) -> None:
         """The slow repeat is wanted by few callers, so it is made after the first call can be taken."""
         board = self.keeper.board
-        said = [*self.standing_prompts(board), *written_pages(board, self.catalogue)]
+        said = [*standing_prompts(board, self.catalogue), *written_pages(board, self.catalogue)]
         await self.library.prepare([prompt.slower() for prompt in said])
 
     async def _forget_callers(self) -> None:

@@ -8,11 +8,11 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 from ivr.children import with_parent
 
@@ -22,6 +22,7 @@ PROBE_EVERY = 0.5
 HUNG_AFTER = 2.0
 STARTING = 120.0
 LONGEST_PAUSE = 30.0
+STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 
 
 class ServiceDidNotStart(Exception):
@@ -48,7 +49,7 @@ class Supervised:
         starting: float = STARTING,
     ) -> None:
         self._command = command
-        self._health = health
+        self._health = urlsplit(health)
         self._log_file = log_file
         self._environment = {**os.environ, **(environment or {})}
         self._hung_after = hung_after
@@ -124,27 +125,38 @@ class Supervised:
         """Probe until the process ends, killing it when it hangs. True when it was healthy at least once."""
         ended = asyncio.create_task(process.wait())
         deadline = asyncio.get_running_loop().time() + self._starting
-        async with httpx.AsyncClient(trust_env=False, timeout=self._hung_after) as client:
-            while not ended.done():
-                answered = await self._probe(client)
-                if answered:
-                    self._down.clear()
-                    self._healthy.set()
-                waited_too_long = asyncio.get_running_loop().time() > deadline
-                if self._stopping.is_set():
-                    break
-                if not answered and not ended.done() and (self._healthy.is_set() or waited_too_long):
-                    log.error("the service does not answer; killing it so that its calls go on to an agent")
-                    process.kill()
-                    break
-                await asyncio.wait({ended}, timeout=PROBE_EVERY)
+        while not ended.done():
+            answered = await self._probe()
+            if answered:
+                self._down.clear()
+                self._healthy.set()
+            waited_too_long = asyncio.get_running_loop().time() > deadline
+            if self._stopping.is_set():
+                break
+            if not answered and not ended.done() and (self._healthy.is_set() or waited_too_long):
+                log.error("the service does not answer; killing it so that its calls go on to an agent")
+                process.kill()
+                break
+            await asyncio.wait({ended}, timeout=PROBE_EVERY)
         await ended
         return self._healthy.is_set()
 
-    async def _probe(self, client: httpx.AsyncClient) -> bool:
+    async def _probe(self) -> bool:
         """Whether it answers at all; 503 (still rendering, or draining) is an answer, but not yet health."""
         try:
-            response = await client.get(self._health)
-        except httpx.HTTPError:
+            async with asyncio.timeout(self._hung_after):
+                status = await self._status()
+        except (OSError, TimeoutError):
             return False
-        return response.status_code == 200 or self._healthy.is_set()
+        return status == 200 or (status is not None and self._healthy.is_set())
+
+    async def _status(self) -> int | None:
+        """What `/health` answers, asked without an HTTP library, which this process needs for nothing else."""
+        reader, writer = await asyncio.open_connection(self._health.hostname, self._health.port)
+        try:
+            asked = f"GET {self._health.path} HTTP/1.1\r\nHost: {self._health.netloc}\r\nConnection: close\r\n\r\n"
+            writer.write(asked.encode())
+            told = STATUS.match(await reader.readline())
+        finally:
+            writer.close()
+        return int(told[1]) if told else None

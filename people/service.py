@@ -154,10 +154,14 @@ class PeopleService:
 
     async def first_administrator(self, password_hash: str) -> User | None:
         """Somebody who can make all others, while there is nobody at all."""
-        if await self.session.scalar(select(func.count()).select_from(User)):
+        if await self.anybody():
             return None
         who = (FIRST, "Yönetici", Role.administrator)
         return await self.create_user(*who, password_hash=password_hash, duties=tuple(Duty))
+
+    async def anybody(self) -> bool:
+        """Whether there is anybody at all, active or not."""
+        return bool(await self.session.scalar(select(func.count()).select_from(User)))
 
     async def _by_name(self, login: str) -> User | None:
         found: User | None = await self.session.scalar(select(User).where(User.name == login))

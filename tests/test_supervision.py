@@ -24,6 +24,22 @@ class Health(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
 """
 
+RENDERING = """
+import asyncio, sys
+answers = [b"no HTTP at all\\r\\n", b"HTTP/1.1 503 Service Unavailable\\r\\n\\r\\n", b"HTTP/1.1 200 OK\\r\\n\\r\\n"]
+
+async def answer(reader, writer):
+    await reader.readuntil(b"\\r\\n\\r\\n")
+    print("asked", flush=True)
+    writer.write(answers.pop(0) if len(answers) > 1 else answers[0])
+    writer.close()
+
+async def main():
+    async with await asyncio.start_server(answer, "127.0.0.1", int(sys.argv[1])) as server:
+        await server.serve_forever()
+
+asyncio.run(main())
+"""
 
 PHONE = """
 import asyncio, sys
@@ -60,6 +76,17 @@ async def test_a_killed_or_hung_service_is_replaced(service: Supervised, how: si
         await service.wait_healthy()
     assert service.pid != before
     assert service.restarts == 1
+
+
+async def test_a_service_is_up_once_it_says_so(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    command = [sys.executable, "-c", RENDERING, str(port)]
+    supervised = Supervised(command, f"http://127.0.0.1:{port}/health", tmp_path / "log")
+    await supervised.start()
+    told = (tmp_path / "log").read_text().split()
+    await supervised.stop()
+    assert told == ["asked"] * 3
+    assert supervised.restarts == 0
 
 
 async def test_a_service_that_cannot_start_says_where_its_last_words_are(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """The command line: one file for each family of commands, read only when one of its commands is given."""
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from ivr.staying import staying
 
 ABOUT = "The telephone line of a water utility: set up, run, call, publish outages."
 FAMILIES = {
@@ -40,9 +44,16 @@ class Commands(TyperGroup):
         if cmd_name not in FAMILIES:
             return None
         family = typer.Typer(**LOOK)
-        import_module(f"ivr.cli.{FAMILIES[cmd_name]}").register(family)
+        _read(f"ivr.cli.{FAMILIES[cmd_name]}").register(family)
         family.callback()(_nothing)  # a family of a single command is a group, too
         return typer.main.get_group(family).get_command(ctx, cmd_name)
+
+
+def _read(name: str) -> ModuleType:
+    if name in sys.modules:
+        return sys.modules[name]
+    with staying():
+        return import_module(name)
 
 
 def _nothing() -> None:

@@ -10,14 +10,17 @@ from typing import Annotated
 
 import typer
 
+from callflows.clock import use_zone
 from callflows.speech import prompts_for
 from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.trial import Trial, heard_in, place_call
 from ivr.clock import now
-from ivr.service import Service
+from ivr.saying import library_of, standing_prompts
 from ivr.settings import Settings
 from outages.snapshot import load_board
+from prompts.catalogue import load_catalogue
 from prompts.prompt import Prompt
+from storage.database import Database
 
 
 def call(
@@ -42,16 +45,21 @@ async def trial(settings: Settings, caller: str, entries: list[str]) -> Trial:
 
 async def sayable(settings: Settings) -> Mapping[Path, Prompt]:
     """Every prompt that this installation may say now and that is rendered, by its file."""
-    service = Service(settings)
+    use_zone(settings.timezone)
+    db, library, catalogue = (
+        Database(settings.database),
+        library_of(settings),
+        load_catalogue(settings.catalogue_override),
+    )
     try:
-        async with service.db.reading() as session:
+        async with db.reading() as session:
             board = await load_board(session, now())
-        wanted = [*service.standing_prompts(board), *prompts_for(board, now(), service.catalogue)]
+        wanted = [*standing_prompts(board, catalogue), *prompts_for(board, now(), catalogue)]
         wanted += [prompt.slower() for prompt in wanted]
-        await service.library.missing(wanted)
-        found = {service.library.media(prompt): prompt for prompt in wanted}
+        await library.missing(wanted)
+        found = {library.media(prompt): prompt for prompt in wanted}
     finally:
-        await service.stop()
+        await db.close()
     return {media: prompt for media, prompt in found.items() if media}
 
 

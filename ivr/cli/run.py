@@ -13,13 +13,11 @@ from ivr.asterisk.configure import driver_of
 from ivr.asterisk.errors import PhoneFailed
 from ivr.asterisk.install import Asterisk, Wanted, ensure_asterisk
 from ivr.asterisk.supervisor import asterisk_ports
-from ivr.cli.call import trial
 from ivr.cli.progress import Steps
 from ivr.house import House
 from ivr.installation import first_administrator, install
 from ivr.packages import PackagesMissing
 from ivr.ports import require_free, service_ports
-from ivr.reporting import ready_to_print
 from ivr.settings import Settings
 from people.service import FIRST
 
@@ -64,11 +62,16 @@ async def _live(settings: Settings, asterisk: Asterisk | None, steps: Steps, beg
     house = House(settings, asterisk)
     try:
         await install(settings, asterisk, steps.now, steps.count)
-        await ready_to_print(settings, steps.now)
+        if settings.smtp_host:
+            from ivr.reporting import ready_to_print  # reports are much to load for who sends none
+
+            await ready_to_print(steps.now)
         with_call = bool(asterisk) and with_call and await _softphone(steps)
         await house.open(steps.now)
         steps.now(f"taking calls after {time.monotonic() - began:.0f} s")
         if with_call:
+            from ivr.cli.call import trial  # what it hears with takes a quarter of a second to load
+
             steps.now("placing one real call to 185 (it lasts about a minute)")
             proof = await trial(settings, PROOF_CALLER, PROOF_KEYS)
             steps.tell(f"{proof.transcript()}\n\nrecording: {proof.recording}\n")
