@@ -18,8 +18,16 @@ RESTS_AFTER = 60.0
 """Seconds without a question after which a process that nobody waits for is ended."""
 ALONE_FOR = 0.5
 """Seconds for which there is always somebody waiting before another process is started."""
-THRIFT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
-"""Has a process give back what one long announcement took: 15 MB otherwise stay with it."""
+THRIFT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": str(2 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+}
+"""Has a process give back what one long announcement took: 15 MB otherwise stay with it.
+
+What one prompt takes stays, or the kernel would clear it anew for each.
+"""
 Result = TypeVar("Result")
 
 

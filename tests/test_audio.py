@@ -81,6 +81,22 @@ def test_prompts_are_whole_packets_in_every_format() -> None:
     assert len(prompt.narrow) % audio.PACKET == 0
 
 
+@pytest.mark.parametrize("longest", ["320", "3200"])
+def test_how_long_a_frame_may_be_changes_no_byte(longest: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompt = audio.master(speech(7.3), RATE)
+    in_long_frames = audio.encoded(prompt)
+    monkeypatch.setattr(audio, "LONGEST_FRAME", longest)
+    assert audio.encoded(prompt) == in_long_frames
+
+
+def test_only_peaks_are_bent() -> None:
+    loud = np.array([0.0, 0.59, -0.3, 0.7, -0.95, 1.7], np.float32)
+    limited = audio._limited(loud)
+    assert np.array_equal(limited[:3], loud[:3])
+    assert limited[3:] == pytest.approx([0.6962, -0.8424, 0.8897], abs=0.0001)
+    assert limited.max() < audio.CEILING < loud.max()
+
+
 def test_every_format_holds_the_same_words(tmp_path: Path) -> None:
     prompt = audio.master(speech(2), RATE)
     studio.write(prompt, tmp_path / "prompt")
