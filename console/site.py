@@ -1,6 +1,7 @@
 """The console put together."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
+from starlette.routing import BaseRoute
 
 from console import (
     audit,
@@ -108,10 +109,9 @@ async def alerts(office: TheOffice, request: Request, person: Viewer) -> Respons
     return office.page(request, person, "console/alerts.html")
 
 
-def console_router() -> APIRouter:
-    """All pages below `/console`; the application gives `app.state.office`."""
-    root = APIRouter()
-    for pages in PAGES:
-        root.include_router(pages.api)
-    root.include_router(api)
-    return root
+def console_routes() -> list[BaseRoute]:
+    """All pages below `/console`, whole as they are: routers that include them would put each together twice more.
+
+    The application gives `app.state.office`.
+    """
+    return [route for router in (*(pages.api for pages in PAGES), api) for route in router.routes]

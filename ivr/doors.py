@@ -12,7 +12,7 @@ from city.site import PublicSite
 from city.ticket_pages import TicketPages
 from console.office import FOLDER as CONSOLE
 from console.office import Office
-from console.site import console_router
+from console.site import console_routes
 from ivr import dialplan
 from ivr.answers import answers_router
 from ivr.api_docs import document_rest
@@ -83,7 +83,7 @@ def open_to_people(app: FastAPI, room: Switchroom) -> None:
     pages = Pages([CONSOLE, CITY, REPORTS, PHONE], ZoneInfo(room.settings.timezone), assets)
     app.routes.append(pages.assets.route)
     app.state.office = _office(room, pages)
-    app.include_router(console_router())
+    app.routes.extend(console_routes())
     document_rest(app, pages, now)
     if room.phones:
         app.include_router(room.phones.router())

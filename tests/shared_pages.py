@@ -5,12 +5,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
-from starlette.routing import BaseRoute
 
 from city.opening import FOLDER as CITY
 from city.opening import STATIC as CITY_STATIC
 from console.office import FOLDER as CONSOLE
-from console.site import console_router
+from console.site import console_routes
 from prompts.catalogue import Catalogue, load_catalogue
 from reports.paper import FOLDER as REPORTS
 from web.assets import STATIC, Assets
@@ -34,12 +33,5 @@ def console_pages() -> Pages:
 def console_app() -> FastAPI:
     """The console's routes in an application of its own, to which a world gives its office."""
     app = FastAPI()
-    app.router.routes.extend(_console_routes())
+    app.routes.extend(console_routes())
     return app
-
-
-@cache
-def _console_routes() -> tuple[BaseRoute, ...]:
-    app = FastAPI(openapi_url=None)
-    app.include_router(console_router())
-    return tuple(app.router.routes)
