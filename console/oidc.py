@@ -1,13 +1,17 @@
 """Signing in with the utility's own account: to its identity provider and back."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
 from console.office import Office, go
 from console.routing import SIGN_IN, TheOffice, part
 from people.errors import PeopleError
-from people.oidc import OpenIdSignIn
 from people.web import PENDING_COOKIE, address_of, is_secure, remember_pending, sign_in
+
+if TYPE_CHECKING:
+    from people.oidc import OpenIdSignIn
 
 BACK = "/console/oidc/back"
 
@@ -49,7 +53,7 @@ def _refused(office: Office, request: Request, error: PeopleError) -> Response:
     return office.outside(request, "console/sign_in.html", status=401, next="/console", name="", wrong=said, oidc=True)
 
 
-def offered(request: Request) -> OpenIdSignIn | None:
+def offered(request: Request) -> "OpenIdSignIn | None":
     """None where no provider is set."""
     openid: OpenIdSignIn | None = getattr(request.app.state, "openid", None)
     return openid

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,8 +28,6 @@ from outages.board import Board
 from outages.keeper import BoardKeeper
 from outbox.sender import Sender
 from people.audit import use_secret
-from people.oidc import Admission, OpenIdSignIn
-from people.provider import Client
 from people.signin import SignIn
 from prompts.catalogue import load_catalogue
 from prompts.errors import SpeechBroken
@@ -37,15 +36,21 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.types import use_key
 
+if TYPE_CHECKING:
+    from people.oidc import OpenIdSignIn
+
 log = logging.getLogger(__name__)
 
 HOUR, DAY = 3_600.0, 86_400.0
 
 
-def _openid(settings: Settings, db: Database, signin: SignIn) -> OpenIdSignIn | None:
+def _openid(settings: Settings, db: Database, signin: SignIn) -> "OpenIdSignIn | None":
     """None where no provider is set."""
     if not settings.oidc_issuer or not settings.oidc_client_id:
         return None
+    from people.oidc import Admission, OpenIdSignIn  # checking tokens is much to load for who has no provider
+    from people.provider import Client
+
     secret = settings.oidc_client_secret or settings.given_secret("oidc-client-secret")
     client = Client(settings.oidc_issuer, settings.oidc_client_id, secret)
     admission = Admission(settings.oidc_role_claim, settings.oidc_roles, settings.oidc_email_domain)

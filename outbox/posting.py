@@ -43,7 +43,6 @@ class Poster:
     def __init__(self, resolve: Resolve = system_resolve, seconds: float = SECONDS) -> None:
         self._resolve = resolve
         self._seconds = seconds
-        self._trusted = authorities()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> Outcome:
         """Never raises for what another machine does."""
@@ -66,7 +65,8 @@ class Poster:
     ) -> tuple[int, str, str | None]:
         target = checked_url(url)
         addresses = await permitted_addresses(target, allow_private=allow_private, resolve=self._resolve)
-        async with httpx.AsyncClient(trust_env=False, timeout=self._seconds, verify=self._trusted) as client:
+        trusted = await asyncio.to_thread(authorities)
+        async with httpx.AsyncClient(trust_env=False, timeout=self._seconds, verify=trusted) as client:
             for last, address in enumerate(addresses, start=1 - len(addresses)):
                 try:
                     return await _exchange(client, target, address, body, headers)

@@ -125,7 +125,7 @@ class PromptLibrary:
         return Order(prompt, self._place("recorded", recording.digest), recording, spoken)
 
     def _place(self, voice: str, digest: str) -> Path:
-        return self._folder / f"{voice}.v{VERSION}" / digest[:2] / digest
+        return Path(f"{self._folder}/{voice}.v{VERSION}/{digest[:2]}/{digest}")
 
     async def _render(self, missing: list[Order], found: int, progress: Progress | None) -> None:
         """One file for all orders of the same place."""

@@ -26,7 +26,7 @@ from prompts.prompt import Prompt
 from storage.database import Database
 from tests.asterisk_stand import live_settings
 from tests.clusters import in_own_loop
-from tests.shared_prompts import open_folder
+from tests.shared_prompts import open_folder, share_register
 
 UP = "Alo 185 is up"
 START_SECONDS = 240.0
@@ -38,12 +38,14 @@ class LiveHouse:
     def __init__(self, state: Path, prompts: Path, **settings: object) -> None:
         state.mkdir(parents=True, exist_ok=True)
         self.settings = live_settings(state, **settings)
+        self._prompts = prompts
         open_folder(self.settings.prompts, prompts)
         self.catalogue = load_catalogue()
         self._phones = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        share_register(self.settings.state, self._prompts)
         self.output = (self.settings.state / "run.out").open("wb")
         command = [sys.executable, "-m", "ivr", "run", "--no-call"]
         environment = {**os.environ, **self.settings.as_environment()}

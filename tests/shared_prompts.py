@@ -1,15 +1,19 @@
-"""Speech that tests render is always alike: it is kept in pytest's cache, for all tests and for the next run."""
+"""What is always alike, speech and the register of areas, is kept in pytest's cache, for all tests and the next run."""
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from outages.register import read_register
 from prompts.engines import RATES, EspeakEngine
 from prompts.formats import VERSION
+
+CITY = "41"
 
 
 def shared_prompts(config: pytest.Config) -> Path:
@@ -40,3 +44,10 @@ def open_folder(own: Path, shared: Path) -> None:
         voice = f"{engine.voice(language, pace)}.v{VERSION}"
         (shared / voice).mkdir(exist_ok=True)
         (own / voice).symlink_to(shared / voice)
+
+
+def share_register(state: Path, prompts: Path) -> None:
+    """An installation's areas without asking the network for each: test_gazetteer's are the ones that do."""
+    kept = prompts.with_name("areas")
+    read_register(CITY, kept)
+    shutil.copy(kept / f"areas-{CITY}.json", state)

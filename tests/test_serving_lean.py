@@ -11,6 +11,7 @@ ELSEWHERE = {
     "alembic": "where tables are migrated",
     "holidays": "at the first question for a holiday",
     "openpyxl": "at the first sheet",
+    "joserfc": "where there is an identity provider",
     "weasyprint": "in the process that prints",
     "ivr.cli.call": "where a trial call is asked for",
 }

@@ -30,6 +30,7 @@ OPUS = ("codec_opus", "codec_opus_open_source")
 NARROWEST_TRUNK = 16
 """Bits that a trunk's network must fix; whoever calls from it is not asked for a password."""
 MAX_CALLS = 900
+SOCKET = "asterisk.ctl"
 SOCKET_PATH_LIMIT = 100
 """Characters; a Unix socket's address holds 107, and Asterisk appends to the folder's name."""
 QUIET_SECONDS = 10
@@ -71,10 +72,15 @@ class Folders:
     @property
     def run(self) -> Path:
         usual = self.base / "run"
-        if len(os.fsencode(usual / "asterisk.ctl")) <= SOCKET_PATH_LIMIT:
+        if len(os.fsencode(usual / SOCKET)) <= SOCKET_PATH_LIMIT:
             return usual
         short = blake2b(os.fsencode(self.base), digest_size=8).hexdigest()
         return Path(tempfile.gettempdir()) / f"alo185-{os.getuid()}-{short}"
+
+    @property
+    def socket(self) -> Path:
+        """Where Asterisk's console is asked."""
+        return self.run / SOCKET
 
     def make(self) -> None:
         for folder in (self.base, self.etc, self.log, self.spool, self.lib, self.data, self.sounds, self.run):

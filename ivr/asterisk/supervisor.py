@@ -113,7 +113,7 @@ class AsteriskServer:
 
     async def _ready(self, process: asyncio.subprocess.Process) -> None:
         while process.returncode is None:
-            if "fully booted" in await self.ask("core waitfullybooted"):
+            if self._folders.socket.exists() and "fully booted" in await self.ask("core waitfullybooted"):
                 break
             await asyncio.sleep(ASK_EVERY)
         transports = await self.ask("pjsip show transports") if process.returncode is None else ""
