@@ -7,7 +7,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Self
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import field_validator, model_validator
 
@@ -32,8 +32,10 @@ class Settings(Settable):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Istanbul")
+        try:
+            ZoneInfo(name)  # all there are would be read from hundreds of files
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Istanbul") from None
         return name
 
     @model_validator(mode="after")
