@@ -79,6 +79,18 @@ def test_it_is_made_anew_after_the_folder_was_moved(machine: Machine) -> None:
     assert not old.exists()
 
 
+def test_what_a_link_leads_to_is_not_cleared(machine: Machine, tmp_path: Path) -> None:
+    """As where a second folder of the same repository was lent the first one's environment."""
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "kept").touch()
+    (machine.clone / ".venv").symlink_to(others)
+    refused = machine.alo185("run")
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("remove the link, then run this again.\n")
+    assert list(others.iterdir()) == [others / "kept"]
+
+
 def test_files_are_named_from_where_the_user_stands(machine: Machine, tmp_path: Path) -> None:
     elsewhere = tmp_path / "else where"
     elsewhere.mkdir()
