@@ -185,9 +185,9 @@ class LiveHouse:
 
 
 async def answer_questions(phone: Softphone, *entries: str) -> None:
-    """Type each entry once what is being said has ended."""
+    """Type each entry once what is being said has ended; on a busy machine, a gap in it may last a second."""
     for entry in entries:
-        await phone.pause()
+        await phone.pause(1.2)
         await phone.press(entry)
 
 
