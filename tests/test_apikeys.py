@@ -5,16 +5,15 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select
 
-from outages.endpoints import router
 from people.apikeys import KeyService, ensure_api_key, presented
 from people.errors import PeopleError
 from people.models import ApiKey, AuditEntry
 from people.roles import Scope
 from storage.database import Database
 from tests.outage_world import HOUR, START, Clock, Places, add_places
+from tests.shared_rest import outages_rest
 
 ALL = {"X-API-Key": "the installation's own key"}
 
@@ -32,8 +31,7 @@ async def places(db: Database) -> Places:
 
 @pytest.fixture
 async def web(db: Database, places: Places, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(router(db, clock), prefix="/api/v1")
+    app = outages_rest(db, clock)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/api/v1") as client:
         yield client
 

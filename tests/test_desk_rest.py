@@ -6,12 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from outages.endpoints import router
 from people.apikeys import ensure_api_key
 from storage.database import Database
 from tests.outage_world import HOUR, START, Clock, Places, add_places
+from tests.shared_rest import outages_rest
 from tests.test_rest import AUTH, KEY, outage, refused
 
 OTHER = {"X-API-Key": "another-key-of-high-entropy"}
@@ -31,8 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def web(db: Database, places: Places, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(router(db, clock, review_planned=True), prefix="/api/v1")
+    app = outages_rest(db, clock, review_planned=True)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1", headers=AUTH) as client:
         yield client

@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from people.apikeys import KeyService, ensure_api_key
 from people.roles import Scope
-from reports.endpoints import router
 from storage.database import Database
-from tests.report_world import ISTANBUL, MADE, ReportWorld, edges, report_world
+from tests.report_world import MADE, ReportWorld, edges, report_world
+from tests.shared_rest import reports_rest
 
 KEY = "a-key-of-high-entropy"
 
@@ -26,8 +25,7 @@ async def world(db: Database) -> ReportWorld:
 
 @pytest.fixture
 async def web(world: ReportWorld) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(router(world.db, lambda: MADE, ISTANBUL), prefix="/api/v1")
+    app = reports_rest(world.db, lambda: MADE)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as client:
         yield client

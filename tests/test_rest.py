@@ -6,13 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from outages.endpoints import router
 from outages.snapshot import load_board
 from people.apikeys import ensure_api_key
 from storage.database import Database
 from tests.outage_world import HOUR, START, Clock, Places, add_places
+from tests.shared_rest import outages_rest
 
 KEY = "a-key-of-high-entropy"
 AUTH = {"X-API-Key": KEY}
@@ -26,8 +25,7 @@ async def places(db: Database) -> Places:
 
 @pytest.fixture
 async def web(db: Database, places: Places) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(router(db, Clock()), prefix="/api/v1")
+    app = outages_rest(db, Clock())
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as client:
         yield client

@@ -8,16 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from outbox.sender import Sender
 from outbox.webhooks import Webhooks
 from people.apikeys import KeyService, ensure_api_key
 from people.roles import Scope
 from storage.database import Database
+from tests.shared_rest import tickets_rest
 from tests.ticket_world import CALLER, SECRET, TicketWorld, ticket_world
 from tests.webhook_world import Receiver, listening, signed_rightly
-from tickets.endpoints import router
 from tickets.files import MOST_BYTES, Files
 from tickets.kinds import Category
 from tickets.parts import TicketParts
@@ -37,10 +36,7 @@ async def world(db: Database) -> TicketWorld:
 
 @pytest.fixture
 async def web(world: TicketWorld, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(
-        router(world.db, TicketParts(world.teller, Files(tmp_path / "tickets"), SECRET)), prefix="/api/v1"
-    )
+    app = tickets_rest(world.db, TicketParts(world.teller, Files(tmp_path / "tickets"), SECRET))
     headers = {"X-API-Key": KEY}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test/api/v1", headers=headers
