@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from typer.testing import CliRunner
 
 from ivr.cli import prompts as family
 from prompts.catalogue import load_catalogue
-from prompts.prompt import LANGUAGES
+from prompts.prompt import LANGUAGES, Prompt
+from tests.shared_prompts import rendering, shared_prompts
 from tests.test_audio import save_wav, speech
 
 STATICS = load_catalogue().statics()
@@ -38,20 +41,53 @@ def test_check_lists_what_is_not_rendered(run: Run) -> None:
     assert sum("is not rendered; run ./alo185 prompts render" in line for line in report["problems"]) == len(STATICS)
 
 
-def test_after_render_check_is_content_until_a_file_is_damaged(run: Run, tmp_path: Path) -> None:
-    rendered = run("render", "--json")
-    assert rendered.exit_code == 0, rendered.output
-    assert json.loads(rendered.stdout)["prompts"] == 2 * len(STATICS)
-    assert run("check").exit_code == 0, run("check").output
+@pytest.fixture
+def rendered(run: Run, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """What `render` made: whatever it found missing in the speech that all tests share."""
+    own, shared = tmp_path / "state" / "prompts", shared_prompts(request.config)
+    own.parent.mkdir(exist_ok=True)
+    own.symlink_to(shared)
+    with rendering(shared):
+        result = run("render", "--json")
+        assert result.exit_code == 0, result.output
+        own.unlink()
+        shutil.copytree(shared, own, copy_function=os.symlink)
+    return own
 
-    torn, muted = sorted((tmp_path / "state" / "prompts").glob("espeak-trk-tr-165*/*/*.alaw"))[:2]
-    torn.write_bytes(torn.read_bytes()[:100])
-    muted.write_bytes(bytes([0xD5]) * muted.stat().st_size)
+
+def test_check_is_content_with_what_is_rendered_until_a_file_is_damaged(run: Run, rendered: Path) -> None:
+    assert run("check").exit_code == 0
+    torn, muted = (library_file(rendered, prompt) for prompt in STATICS[:2])
+    spoil(torn, torn.read_bytes()[:100])
+    spoil(muted, bytes([0xD5]) * muted.stat().st_size)
     result = run("check")
     assert result.exit_code == 1
     assert len(result.stdout.splitlines()) == 2
     assert "is not rendered" in result.stdout
     assert f"{muted.name} is silent" in result.stdout
+
+
+def test_render_makes_what_is_missing(run: Run, rendered: Path) -> None:
+    lost = [library_file(rendered, prompt) for prompt in STATICS[:8]]
+    lengths = [file.stat().st_size for file in lost]
+    for file in lost:
+        file.unlink()
+    again = run("render", "--json")
+    assert again.exit_code == 0, again.output
+    assert json.loads(again.stdout)["prompts"] == 2 * len(STATICS)
+    # espeak-ng says the same words a tenth of a second longer or shorter, after whatever it has said before
+    assert [file.stat().st_size for file in lost] == pytest.approx(lengths, abs=1000)
+
+
+def library_file(folder: Path, prompt: Prompt) -> Path:
+    (found,) = folder.glob(f"*/{prompt.digest[:2]}/{prompt.digest}.alaw")
+    return found
+
+
+def spoil(file: Path, content: bytes) -> None:
+    """A file of its own: what was there belongs to all tests."""
+    file.unlink()
+    file.write_bytes(content)
 
 
 def test_the_recording_script_names_every_phrase_that_can_be_recorded(run: Run) -> None:
