@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -174,11 +175,10 @@ def _somebodys(ticket: Ticket, by_id: dict[int, Ticket], calls: Sequence[Outboun
     assert possible(ticket.state, merged=ticket.merged_into is not None, category=ticket.category) or ticket.merged_into
 
 
-async def walked(steps: Sequence[Act], folder: Path) -> None:
+async def walked(steps: Sequence[Act], file: Path) -> None:
     use_secret("the audit log's key in tests", None)
-    db = Database(f"sqlite:///{folder / 'walk.db'}")
+    db = Database(f"sqlite:///{file}")
     try:
-        await db.migrate()
         world = await ticket_world(db)
         world.teller = replace(world.teller, asking=AskedByCall(world.clock, SECRET))
         world.watch = TicketWatch(db, world.teller)
@@ -211,7 +211,7 @@ async def to_the_end(walk: Walk) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(acts)
-def test_no_path_loses_a_ticket(steps: list[Act]) -> None:
+@given(steps=acts)
+def test_no_path_loses_a_ticket(sqlite_template: Path, steps: list[Act]) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(walked(steps, Path(folder)))
+        asyncio.run(walked(steps, shutil.copy(sqlite_template, Path(folder))))
