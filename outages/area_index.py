@@ -39,57 +39,61 @@ class Hit:
     """The old name, where it was found by that."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Known:
-    entry: Entry
-    keys: tuple[str, ...]
-    words: tuple[str, ...]
+    """An entry with its names as texts that one search goes through: each keystroke asks all of them."""
 
-    def quality(self, said: tuple[str, ...], *, typo: bool) -> int | None:
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.keys, self._words = _keys(entry.name, entry.spoken)
+        self._whole = {f"{key}{ending}" for key in self.keys for ending in ("", "mah", "mahalle", _SUFFIX)}
+        self._beginnings = "".join(f" {key}{_SUFFIX}" for key in self.keys)
+        self._glued = " ".join(self.keys)
+        self._spaced = "".join(f" {word}" for word in self._words)
+
+    def quality(self, said: tuple[str, ...], glued: str, *, typo: bool) -> int | None:
         """How well the words fit this name, 0 best; None not at all."""
         if not said:
             return _UNSAID
-        glued = "".join(said)
         return self._nearly(said, glued) if typo else self._rightly(said, glued)
 
     def _rightly(self, said: tuple[str, ...], glued: str) -> int | None:
-        if any(glued == key or glued in (f"{key}mah", f"{key}mahalle", key + _SUFFIX) for key in self.keys):
+        if glued in self._whole:
             return _EXACT
-        if any((key + _SUFFIX).startswith(glued) and glued[0] == key[:1] for key in self.keys):
+        if f" {glued}" in self._beginnings:
             return _BEGINS
-        if self._in_order(said):
-            return _IN_ORDER
-        if self._each(said):
-            return _ANYWHERE
-        return _INSIDE if len(glued) > 2 and any(glued in key for key in self.keys) else None
+        if f" {said[0]}" in self._spaced:
+            if self._in_order(said):
+                return _IN_ORDER
+            if self._each(said):
+                return _ANYWHERE
+        return _INSIDE if len(glued) > 2 and glued in self._glued else None
 
     def _in_order(self, said: tuple[str, ...]) -> bool:
-        position = 0
+        """Each begins a word that comes after the one before."""
+        at = -1
         for word in said:
-            while position < len(self.words) and not self.words[position].startswith(word):
-                position += 1
-            if position == len(self.words):
+            at = self._spaced.find(f" {word}", at + 1)
+            if at < 0:
                 return False
-            position += 1
         return True
 
     def _each(self, said: tuple[str, ...]) -> bool:
-        return any(word.startswith(said[0]) for word in self.words) and all(
-            _SUFFIX.startswith(word) or any(own.startswith(word) for own in self.words) for word in said[1:]
-        )
+        return all(_SUFFIX.startswith(word) or f" {word}" in self._spaced for word in said[1:])
 
     def _nearly(self, said: tuple[str, ...], glued: str) -> int | None:
         if any(near(glued, key) for key in self.keys):
             return _BEGINS
-        fits = (any(own.startswith(word) or near(word, own) for own in self.words) for word in said)
-        return _ANYWHERE if all(fits) else None
+        return _ANYWHERE if all(f" {word}" in self._spaced or self._near(word) for word in said) else None
+
+    def _near(self, word: str) -> bool:
+        return any(near(word, own) for own in self._words)
 
 
 class AreaIndex:
     """Made once for a list of areas; each keystroke then asks it."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        known = [_Known(entry, *_keys(entry.name, entry.spoken)) for entry in entries]
+        known = [_Known(entry) for entry in entries]
         self._all = known
         self._districts = [each for each in known if each.entry.district_id is None]
         self._inside: dict[int, list[_Known]] = {}
@@ -108,10 +112,11 @@ class AreaIndex:
 
     def _rank(self, said: tuple[str, ...], ranks: dict[int, tuple[tuple[int, ...], Hit]], *, typo: bool) -> None:
         for district_words, name_words in _readings(said):
+            glued = "".join(name_words)
             for known, district_quality in self._among(district_words, typo=typo):
-                quality = known.quality(name_words, typo=False)
+                quality = known.quality(name_words, glued, typo=False)
                 if quality is None and typo:
-                    quality = known.quality(name_words, typo=True)
+                    quality = known.quality(name_words, glued, typo=True)
                 if quality is None:
                     continue
                 entry = known.entry
@@ -136,6 +141,8 @@ def near(typed: str, whole: str) -> bool:
     """Whether `typed` begins `whole` but for one letter: wrong, lacking, too many, or two of them swapped."""
     if len(typed) < SHORTEST_TYPO or len(typed) > len(whole) + 1:
         return False
+    if typed[0] != whole[0] and typed[0] != whole[1] and typed[1] not in whole[:2]:
+        return False  # two letters are wrong
     at = 0
     while at < min(len(typed), len(whole)) and typed[at] == whole[at]:
         at += 1
