@@ -6,17 +6,17 @@ import socket
 import subprocess
 import sys
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import pytest
-from weasyprint import HTML
+from weasyprint import HTML, Document
 
 from calls.journal import Outcome as CallOutcome
 from dialling.kinds import Outcome, Verdict, Why
 from ivr import doctor
 from ivr.settings import Settings
 from outages.life import Cause
-from prompts.catalogue import load_catalogue
 from reports.drawing import draw, nice_step
 from reports.errors import ReportError
 from reports.figures import Cell, Line, Report, Scope, Table
@@ -26,12 +26,11 @@ from reports.sheets import as_csv
 from reports.view import shown
 from reports.words import Words
 from storage.database import Database
-from tests.report_world import ISTANBUL, MADE, OCTOBER, edges, many, report_world
-from web.assets import Assets
-from web.pages import Pages
+from tests.report_world import MADE, OCTOBER, edges, many, report_world
+from tests.shared_pages import catalogue, pages_of
 from web.texts import LANGUAGES, Language
 
-PAGES = Pages([FOLDER], ISTANBUL, Assets([]))
+PAGES = pages_of(FOLDER)
 A4 = (210.0, 297.0)
 MM = 25.4 / 96
 REASONS = sorted(
@@ -56,8 +55,14 @@ async def report(db: Database) -> Report:
         return await make(session, Scope(OCTOBER), MADE)
 
 
+@cache
+def on_paper(page: str) -> Document:
+    """Laid out once: both databases tell the same figures."""
+    return HTML(string=page).render()
+
+
 def words(language: Language) -> Words:
-    return Words(PAGES.texts, language, load_catalogue())
+    return Words(PAGES.texts, language, catalogue())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -75,7 +80,7 @@ async def test_every_figure_stands_on_paper(report: Report, language: Language) 
 
 
 async def test_it_is_a4_and_as_many_pages_as_it_has_rooms_at_least(report: Report) -> None:
-    document = HTML(string=html_of(report, words("tr"), PAGES, MADE)).render()
+    document = on_paper(html_of(report, words("tr"), PAGES, MADE))
     assert 4 <= len(document.pages) <= 10
     for page in document.pages:
         assert (page.width * MM, page.height * MM) == pytest.approx(A4, abs=0.1)
@@ -132,7 +137,7 @@ def test_figures_beside_a_chart_are_written_like_all_others(language: Language, 
 
 async def test_a_month_on_paper_leaves_no_page_nearly_empty(report: Report) -> None:
     """A head of department leafs through it: what belongs together stands together, without white pages between."""
-    document = HTML(string=html_of(report, words("tr"), PAGES, MADE)).render()
+    document = on_paper(html_of(report, words("tr"), PAGES, MADE))
     for page in document.pages[:-1]:
         lowest = max(box.position_y + box.height for box in page._page_box.descendants() if box.element_tag == "tr")
         assert lowest > 0.5 * page.height

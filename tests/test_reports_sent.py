@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from outbox.errors import OutboxError
 from outbox.mail_models import Mail, MailAttachment
 from outbox.mailer import Mailer
-from prompts.catalogue import load_catalogue
 from reports.errors import ReportError
 from reports.models import ReportRun, ReportSettings
 from reports.paper import FOLDER, missing
@@ -20,10 +19,10 @@ from reports.readers import Readers, Wishes
 from reports.schedule import LEASE, TRY_AGAIN, ReportSchedule
 from storage.database import Database
 from tests.outage_world import Clock
-from tests.report_world import ISTANBUL, ReportWorld, local, report_world
+from tests.report_world import ReportWorld, local, report_world
+from tests.shared_pages import catalogue, pages_of
 from tests.test_mailer import Inbox, mail_server
 from tickets.unit_models import Unit
-from web.assets import Assets
 from web.pages import Pages
 
 CHIEF = "mudur@example.org"
@@ -65,7 +64,7 @@ class PostRoom:
     def schedule(self, press: Press | None = None) -> ReportSchedule:
         base = "https://185.example.org"
         made = press or Press()
-        return ReportSchedule(self.db, self.clock, self.pages, load_catalogue(), base_url=base, printed=made)
+        return ReportSchedule(self.db, self.clock, self.pages, catalogue(), base_url=base, printed=made)
 
     async def mails(self) -> list[tuple[str, str]]:
         async with self.db.reading() as session:
@@ -80,7 +79,7 @@ class PostRoom:
 
 @pytest.fixture
 async def room(db: Database) -> PostRoom:
-    made = PostRoom(await report_world(db), Clock(MONDAY), Pages([FOLDER], ISTANBUL, Assets()))
+    made = PostRoom(await report_world(db), Clock(MONDAY), pages_of(FOLDER))
     await made.add()
     await made.schedule().turn()  # reports begin to be sent
     assert await made.mails() == []
@@ -199,7 +198,7 @@ async def test_the_pdf_arrives_at_a_real_mail_server(room: PostRoom) -> None:
     room.world.call(local(5, 12), area_id=room.world.places.yeni)
     await room.world.keep()
     room.clock.moment = local(6, 0, 1)
-    schedule = ReportSchedule(room.db, room.clock, room.pages, load_catalogue(), base_url="https://185.example.org")
+    schedule = ReportSchedule(room.db, room.clock, room.pages, catalogue(), base_url="https://185.example.org")
     assert await schedule.turn() == HOUSE_AND_UNITS
     async with delivered(room) as inbox:
         message = next(each for each in inbox.received if each["To"] == CHIEF)

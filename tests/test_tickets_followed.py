@@ -37,7 +37,7 @@ async def whats(world: TicketWorld, number: str) -> list[str]:
     return [event.what for event in await world.history(number)]
 
 
-async def test_a_thousand_retries_of_one_report_make_one_ticket(world: TicketWorld) -> None:
+async def test_two_hundred_retries_of_one_report_make_one_ticket(world: TicketWorld) -> None:
     report = Submission(Channel.app, "report-1", Category.leak, told="Sokakta su var", address="Bağ Sk. 3")
 
     async def once() -> tuple[str, bool]:
@@ -47,7 +47,7 @@ async def test_a_thousand_retries_of_one_report_make_one_ticket(world: TicketWor
                 await session.commit()
             return taken.ticket.number, taken.new
 
-    answers = [await once() for _ in range(900)]
+    answers = [await once() for _ in range(100)]
     for _ in range(10):
         answers += await asyncio.gather(*(once() for _ in range(10)))
     assert {number for number, _ in answers} == {"26-000001"}
