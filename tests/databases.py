@@ -15,6 +15,7 @@ from storage import types
 from storage.database import Database
 from tests.clusters import Cluster, in_own_loop, new_cluster, running_cluster
 from tests.reused_database import TEMPLATE, ReusedDatabase
+from tests.shared_statements import lend_statements, share_statements
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
@@ -96,7 +97,9 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     """A migrated database without rows, on each kind of server."""
     use_secret("the audit log's key in tests", None)
     database = Database(database_url)
+    share_statements(database)
     yield database
+    lend_statements(database)
     await database.close()
 
 
