@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 PROBE_EVERY = 0.5
 HUNG_AFTER = 2.0
+DYING = 0.2
+"""Seconds in which one that does not answer may turn out to have ended by itself."""
 STARTING = 120.0
 LONGEST_PAUSE = 30.0
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
@@ -90,7 +92,8 @@ class Supervised:
             try:
                 await asyncio.wait_for(process.wait(), patience)
             except TimeoutError:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
                 await process.wait()
         if self._task:
             with contextlib.suppress(ServiceDidNotStart):
@@ -130,12 +133,15 @@ class Supervised:
             if answered:
                 self._down.clear()
                 self._healthy.set()
+            else:
+                await asyncio.wait({ended}, timeout=DYING)
             waited_too_long = asyncio.get_running_loop().time() > deadline
             if self._stopping.is_set():
                 break
             if not answered and not ended.done() and (self._healthy.is_set() or waited_too_long):
                 log.error("the service does not answer; killing it so that its calls go on to an agent")
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
                 break
             await asyncio.wait({ended}, timeout=PROBE_EVERY)
         await ended

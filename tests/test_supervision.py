@@ -78,6 +78,29 @@ async def test_a_killed_or_hung_service_is_replaced(service: Supervised, how: si
     assert service.restarts == 1
 
 
+class Dying:
+    """A process that has ended, of which nobody has been told yet."""
+
+    def __init__(self) -> None:
+        self._told = asyncio.Event()
+
+    async def wait(self) -> int:
+        await self._told.wait()
+        return -signal.SIGKILL
+
+    def kill(self) -> None:
+        self._told.set()
+        raise ProcessLookupError
+
+
+async def test_a_service_that_died_just_before_it_was_to_be_killed_is_no_error(tmp_path: Path) -> None:
+    """Else nobody would look after it any more."""
+    (port,) = free_ports(1)
+    supervised = Supervised([], f"http://127.0.0.1:{port}/", tmp_path / "log", starting=-1)
+    async with asyncio.timeout(20):
+        assert not await supervised._watch(Dying())  # type: ignore[arg-type]
+
+
 async def test_a_service_is_up_once_it_says_so(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     command = [sys.executable, "-c", RENDERING, str(port)]

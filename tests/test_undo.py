@@ -65,6 +65,17 @@ async def test_undone_is_exactly_as_before(service: OutageService, places: Place
     assert state(outage) == after, "an undo can be undone"
 
 
+async def test_a_draft_that_is_cancelled_goes_out_at_no_hour_any_more(
+    service: OutageService, places: Places, clock: Clock
+) -> None:
+    outage = await service.create(fault(places.yeni), draft=True)
+    await service.publish(outage.id, at=START + HOUR)
+    await service.cancel(outage.id)
+    assert outage.publish_at is None
+    await service.undo(outage.id, outage.revision)
+    assert (outage.life, outage.publish_at) == (Life.draft, START + HOUR)
+
+
 @pytest.mark.parametrize("draft", [True, False])
 async def test_a_new_outage_is_cancelled_by_undoing_it(service: OutageService, places: Places, draft: bool) -> None:
     outage = await service.create(fault(places.yeni), draft=draft)
