@@ -1,7 +1,7 @@
 """How several processes share the tests, a file at a time (`pytest -n … --dist loadfile`).
 
 Real calls mostly wait: six processes make them from one end of the queue, and the others compute from its other end.
-Whoever comes to what the others have left helps them.
+Once no calls are left, two of the six help them with the rest.
 """
 
 import contextlib
@@ -35,15 +35,35 @@ BEHIND = 10
 """Niceness of what computes: words of a call that come late are lost."""
 
 
+STAYING = 2
+"""Of those, how many go on with what is left: more than four in all push each other out of two cores' caches."""
+
+
 class BothEnds(LoadFileScheduling):
+    def _reschedule(self, node: WorkerController) -> None:
+        if STAYING <= _number(node) < CALLING and not any(map(_calls, self.workqueue)):
+            if not node.shutting_down:
+                node.shutdown()
+            return
+        super()._reschedule(node)
+
     def _assign_work_unit(self, node: WorkerController) -> None:
-        if int(node.gateway.id.removeprefix("gw")) >= CALLING:
+        if _number(node) >= CALLING:
             self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return next((group[0] for group in SAME_HOUSES if Path(file).stem in group), file)
+
+
+def _number(node: WorkerController) -> int:
+    return int(node.gateway.id.removeprefix("gw"))
+
+
+def _calls(file: str) -> bool:
+    name = Path(file).stem
+    return name in CALLS_FIRST or "live" in name
 
 
 @pytest.hookimpl(optionalhook=True)
