@@ -131,5 +131,9 @@ async def becomes(page: Page, expression: str, holds: Callable[[Any], bool] = bo
 async def hears(page: Page, call: str = "phone.calls[0]") -> None:
     """Sound arrives: not merely bytes, which a browser without a microphone gets too."""
     before = await page.evaluate(f"{call}.received()")
-    after = await becomes(page, f"{call}.received()", lambda got: got["energy"] > before["energy"] + 1e-4)
-    assert after["bytes"] > before["bytes"]
+    await becomes(
+        page,
+        f"{call}.received()",
+        # of what was on its way, the last may sound a moment after its bytes were counted
+        lambda got: got["energy"] > before["energy"] + 1e-4 and got["bytes"] > before["bytes"],
+    )
