@@ -102,16 +102,13 @@ class Supervised:
     async def _keep_alive(self) -> None:
         pause = 0.2
         while not self._stopping.is_set():
-            with self._log_file.open("ab") as out:
-                self._process = await asyncio.create_subprocess_exec(
-                    *with_parent(),
-                    *self._command,
-                    stdout=out,
-                    stderr=out,
-                    env=self._environment,
-                    start_new_session=True,
-                )
-            was_healthy = await self._watch(self._process)
+            try:
+                was_healthy = await self._live()
+                how = f"ended (exit {self._process.returncode if self._process else None})"
+            except OSError as error:  # no room for its log, or for another process: that may pass
+                if not self.restarts and not self._healthy.is_set():
+                    raise
+                was_healthy, how = False, f"cannot be started ({error})"
             self._healthy.clear()
             self._down.set()
             if self._stopping.is_set():
@@ -120,9 +117,22 @@ class Supervised:
                 raise ServiceDidNotStart(self._log_file)
             self.restarts += 1
             pause = 0.2 if was_healthy else min(pause * 2, LONGEST_PAUSE)
-            log.error("the service ended (exit %s); starting it again in %.1f s", self._process.returncode, pause)
+            log.error("the service %s; starting it again in %.1f s", how, pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _live(self) -> bool:
+        """One life of the process. True when it was healthy at least once."""
+        with self._log_file.open("ab") as out:
+            self._process = await asyncio.create_subprocess_exec(
+                *with_parent(),
+                *self._command,
+                stdout=out,
+                stderr=out,
+                env=self._environment,
+                start_new_session=True,
+            )
+        return await self._watch(self._process)
 
     async def _watch(self, process: asyncio.subprocess.Process) -> bool:
         """Probe until the process ends, killing it when it hangs. True when it was healthy at least once."""

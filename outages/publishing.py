@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from outages.errors import OutageError
-from outages.facts import facts_of, plain
+from outages.facts import facts_of
 from outages.life import Life, check_century, life_at
 from outages.models import Outage
 from outages.recording import Recording, checked_reason
@@ -82,15 +82,6 @@ class Publishing(Recording):
 
     def _without_review(self, outage: Outage) -> dict[str, Any]:
         return self._put(outage, submitted_by=None, submitted_at=None, approved_by=None, publish_at=None)
-
-    @staticmethod
-    def _put(outage: Outage, **fields: Any) -> dict[str, Any]:
-        """Write the fields and tell which of them changed, as a revision keeps it."""
-        changed = {name: value for name, value in fields.items() if getattr(outage, name) != value}
-        told = {name: [plain(getattr(outage, name)), plain(value)] for name, value in changed.items()}
-        for name, value in changed.items():
-            setattr(outage, name, value)
-        return told
 
 
 def _future(at: datetime, outage: Outage, now: datetime) -> datetime:

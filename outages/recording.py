@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from outages import repository
 from outages.errors import OutageError
+from outages.facts import plain
 from outages.life import Life, OutageFacts, check, check_text
 from outages.models import BoardState, Outage, OutageRevision
 from outages.telling import tell_of
@@ -66,9 +67,20 @@ class Recording:
     async def _live(
         self, outage: Outage, life: Life, what: str, reason: str | None = None, *, on_behalf_of: str | None = None
     ) -> Outage:
+        """What lives on goes out at no hour that was set for it as a draft."""
         before, outage.life = outage.life, life
-        await self._record(outage, what, {"life": [before, life]}, reason, on_behalf_of)
+        told = self._put(outage, publish_at=None)
+        await self._record(outage, what, {"life": [before, life], **told}, reason, on_behalf_of)
         return outage
+
+    @staticmethod
+    def _put(outage: Outage, **fields: Any) -> dict[str, Any]:
+        """Write the fields and tell which of them changed, as a revision keeps it."""
+        changed = {name: value for name, value in fields.items() if getattr(outage, name) != value}
+        told = {name: [plain(getattr(outage, name)), plain(value)] for name, value in changed.items()}
+        for name, value in changed.items():
+            setattr(outage, name, value)
+        return told
 
     async def _checked(self, facts: OutageFacts, before: OutageFacts | None, *, on_air: bool) -> OutageFacts:
         """What may be said. Texts that are heard already are not held against a later change of something else."""

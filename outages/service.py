@@ -106,10 +106,7 @@ class OutageService(Publishing, Undoing, Announcing):
         """It does not take place, or never did."""
         outage = await self._held(outage_id, revision)
         check_cancel(outage.life)
-        before, outage.life = outage.life, Life.cancelled
-        told = self._put(outage, publish_at=None)
-        await self._record(outage, "cancelled", {"life": [before, outage.life], **told}, reason)
-        return outage
+        return await self._live(outage, Life.cancelled, "cancelled", reason)
 
     async def overlapping(self, facts: OutageFacts, except_id: int | None = None) -> list[Outage]:
         """Scheduled and active outages that take water from the same people at the same time, the earliest first."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL database that every test finds as it was migrated: emptying it takes a tenth of making a new one."""
+"""A PostgreSQL database that every test finds as it was migrated: emptying it takes far less than making a new one."""
 
 from dataclasses import dataclass
 from io import BytesIO

@@ -27,7 +27,7 @@ LONG_CALLS = ("test_calls_back_live", "test_notice_call_live", "test_kept_places
 SHORT_CALLS = ("test_trunk_live", "test_queue_told_live", "test_restoration_live")
 CALLS_FIRST = (*chain.from_iterable(SAME_HOUSES), *LONG_CALLS, *SHORT_CALLS)
 """In this order; all other calls come after these."""
-LONGEST = ("test_browser_", "test_hostile_cli", "test_calling_killed", "test_rest_by_its_description")
+LONGEST = ("test_browser_", "test_calling_killed", "test_rest_by_its_description")
 """How the files begin with which those that compute begin; the rest fills the gaps that these leave."""
 HOUSELESS = ("test_desk_phones_live", "test_phone_live", "test_queue_live", "test_asterisk_live")
 """Calls that need no house come after those that do: while all speech is rendered, both cores are busy."""

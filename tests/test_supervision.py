@@ -101,6 +101,20 @@ async def test_a_service_that_died_just_before_it_was_to_be_killed_is_no_error(t
         assert not await supervised._watch(Dying())  # type: ignore[arg-type]
 
 
+async def test_a_disk_that_takes_no_log_for_a_while_does_not_end_the_watch(service: Supervised, tmp_path: Path) -> None:
+    log, away = tmp_path / "log", tmp_path / "away"
+    log.rename(away)
+    log.mkdir()  # nothing can be written where a folder stands
+    assert service.pid
+    os.kill(service.pid, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        while service.restarts < 2:  # noqa: ASYNC110  # nobody tells of a start that failed
+            await asyncio.sleep(0.05)
+        log.rmdir()
+        await service.wait_healthy()
+    assert service.pid
+
+
 async def test_a_service_is_up_once_it_says_so(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     command = [sys.executable, "-c", RENDERING, str(port)]

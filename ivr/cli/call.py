@@ -46,11 +46,8 @@ async def trial(settings: Settings, caller: str, entries: list[str]) -> Trial:
 async def sayable(settings: Settings) -> Mapping[Path, Prompt]:
     """Every prompt that this installation may say now and that is rendered, by its file."""
     use_zone(settings.timezone)
-    db, library, catalogue = (
-        Database(settings.database),
-        library_of(settings),
-        load_catalogue(settings.catalogue_override),
-    )
+    db, library = Database(settings.database), library_of(settings)
+    catalogue = load_catalogue(settings.catalogue_override)
     try:
         async with db.reading() as session:
             board = await load_board(session, now())
@@ -59,6 +56,7 @@ async def sayable(settings: Settings) -> Mapping[Path, Prompt]:
         await library.missing(wanted)
         found = {library.media(prompt): prompt for prompt in wanted}
     finally:
+        await library.close()
         await db.close()
     return {media: prompt for media, prompt in found.items() if media}
 
