@@ -39,6 +39,7 @@ class Machine:
         self.pip_exits(0)
         self.add("python3", PYTHON.format(pip=folder / "pip"))
         self.folder = folder
+        self.own = {"ALO185_PYTHON": str(self.bin / "python-of-the-distribution")}
 
     def add(self, name: str, text: str = "") -> None:
         (self.bin / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -49,7 +50,8 @@ class Machine:
 
     def alo185(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         command = [str(self.clone / "alo185"), *arguments]
-        return subprocess.run(command, env={"PATH": str(self.bin)}, cwd=cwd, capture_output=True, text=True, timeout=30)
+        own = {"PATH": str(self.bin), **self.own}
+        return subprocess.run(command, env=own, cwd=cwd, capture_output=True, text=True, timeout=30)
 
 
 @pytest.fixture
@@ -133,6 +135,17 @@ def test_a_python_that_is_too_old_is_told(machine: Machine) -> None:
     machine.add("sudo", 'exec "$@"')
     machine.add("apt-get")
     assert "Python 3.11 or newer is needed" in machine.alo185("run").stderr
+
+
+def test_the_python_of_the_distribution_comes_before_others(machine: Machine) -> None:
+    shutil.copy(machine.bin / "python3", machine.bin / "python-of-the-distribution")
+    machine.add("python3", "exit 1")
+    assert machine.alo185("run").returncode == 0
+
+
+def test_no_package_is_asked_for_where_another_python_has_all(machine: Machine) -> None:
+    machine.add("python-of-the-distribution", '[ "$2" != "import ensurepip" ]')
+    assert machine.alo185("run").stdout.startswith("started with")
 
 
 def test_no_required_package_asks_for_the_name_of_the_kernel() -> None:
