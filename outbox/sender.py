@@ -23,7 +23,7 @@ from storage.notices import Notices
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 30.0
 AFTER_TROUBLE = 2.0
 DAY = timedelta(days=1)
 

@@ -15,8 +15,8 @@ from storage.errors import CANNOT_CONNECT
 
 log = logging.getLogger(__name__)
 
-POLL_POSTGRESQL = 5.0
-"""Only a safety net below LISTEN, and below SQLite's counter."""
+POLL_POSTGRESQL, POLL_SQLITE = 5.0, 60.0
+"""Only a safety net: below LISTEN, whose connection may die unnoticed, and below a file's counter, which cannot."""
 MOST_NEWS = 0x7FFFFFFF
 """Of what SQLite keeps in 32 bits with a sign."""
 POLL_DEAF = 0.5
@@ -61,7 +61,7 @@ class Notices:
     async def next(self, at_most: float) -> None:
         """Return when something may have changed, and after `at_most` seconds in any case."""
         if file := self._db.news:
-            self._number = await file.after(self._number, min(at_most, POLL_POSTGRESQL))
+            self._number = await file.after(self._number, min(at_most, POLL_SQLITE))
             return
         await self._listen()
         try:

@@ -126,7 +126,7 @@ class Lines:
 
     async def journal(self) -> Journal:
         """What the next call to end leaves behind."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.records.journals.get()
 
     @contextlib.asynccontextmanager

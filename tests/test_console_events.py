@@ -41,7 +41,7 @@ async def change(world: ConsoleWorld) -> int:
 async def told(browser: httpx.AsyncClient, **headers: str) -> str:
     """The first thing that a page made of board 0 is told."""
     path = "/console/events?seen=0"
-    async with asyncio.timeout(10), browser.stream("GET", path, headers=headers) as answer:
+    async with asyncio.timeout(30), browser.stream("GET", path, headers=headers) as answer:
         async for line in answer.aiter_lines():
             if line.startswith(("event", "data")):
                 return line

@@ -82,7 +82,7 @@ async def test_a_caller_goes_to_a_unit_and_to_a_number_of_the_list_and_to_no_oth
                 await reaches(phone, await says(third, 42), third)
                 await finishes(page, "Başka yere aktarıldı")
                 await third.hang_up()
-                await phone.ended(within=10)  # who was talked to outside is not sent back into the line
+                await phone.ended(within=30)  # who was talked to outside is not sent back into the line
     passed = (await agents.contacts())[before:]
     assert [(each.outcome, each.passed_to) for each in passed] == [
         (Outcome.transferred, "AKOM"),
@@ -126,7 +126,7 @@ async def test_three_hear_each_other_and_two_stay_when_the_agent_leaves(agents: 
         await page.locator("#state").get_by_role("button", name="Masadan çık").click()
         await expect(page.locator("[data-state=out]")).to_be_visible()
         await third.hang_up()
-        await phone.ended(within=10)
+        await phone.ended(within=30)
     [contact] = (await agents.contacts())[before:]
     assert contact.outcome is Outcome.done
 

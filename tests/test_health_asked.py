@@ -37,7 +37,7 @@ class Asked:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         answer = b""
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 for number, packet in enumerate(packets):
                     answer += await reader.readuntil(b"}") if number == 1 else b""
                     writer.write(packet)

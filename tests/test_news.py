@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from pathlib import Path
 
 from storage.news import NewsFile
@@ -23,7 +22,7 @@ async def test_news_wakes_everybody_and_other_writes_nobody(tmp_path: Path) -> N
     keeper.execute("CREATE TABLE kept (id INTEGER)")
     news = NewsFile(file)
     first = await news.after(0, 5)
-    waiting = [asyncio.create_task(news.after(first, 5)) for _ in range(3)]
+    waiting = [asyncio.create_task(news.after(first, 60)) for _ in range(3)]
     write(file, "CREATE TABLE calls (id INTEGER)")
     done, _ = await asyncio.wait(waiting, timeout=0.6)
     assert not done
@@ -42,9 +41,8 @@ async def test_what_came_while_nobody_waited_is_heard_by_the_next(tmp_path: Path
     news = NewsFile(file)
     first = await news.after(0, 5)
     write(file, "PRAGMA user_version = 2")
-    began = time.monotonic()
-    assert await news.after(first, 5) == first + 1
-    assert time.monotonic() - began < 2
+    async with asyncio.timeout(30):
+        assert await news.after(first, 60) == first + 1
     assert await news.after(first, 5) == first + 1
     news.close()
     keeper.close()

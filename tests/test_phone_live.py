@@ -60,7 +60,7 @@ async def test_a_closed_tab_leaves_neither_call_nor_account(stand: PhoneStand) -
         await page.evaluate("phone.call('185').then(() => true)")
         await becomes(page, "phone.calls[0]?.state", lambda state: state == "talking")
         assert await stand.phones.asterisk.channels(account.name)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while account.name in await stand.phones.asterisk.names():  # noqa: ASYNC110  # Asterisk tells nobody
             await asyncio.sleep(0.05)
     assert "0 active channels" in await stand.asterisk.ask("core show channels")

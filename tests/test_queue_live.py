@@ -58,9 +58,9 @@ async def service(settings: Settings) -> AsyncIterator[AgentsQueue]:
 
 
 async def shows(queue: AgentsQueue, wanted: Callable[[QueueState], bool]) -> QueueState:
-    """The state once it is as wanted; it is told within a second."""
+    """The state once it is as wanted."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             while not wanted(queue.state):  # noqa: ASYNC110  # Asterisk tells the service, not us
                 await asyncio.sleep(0.02)
     assert wanted(queue.state), queue.state
@@ -120,7 +120,7 @@ async def test_while_somebody_looks_agents_who_come_and_go_are_told(tmp_path: Pa
 
 @pytest.mark.parametrize("hung", [False, True], ids=["killed", "hung"])
 async def test_without_the_service_no_caller_waits_for_a_report(settings: Settings, hung: bool) -> None:
-    """From the end of the announcement to the agent's ringing: a report to a hung service would take a second."""
+    """From the end of the announcement to the agent's ringing: a report to a hung service takes five seconds."""
     loop = asyncio.get_running_loop()
     with Hung(settings) if hung else contextlib.nullcontext():
         async with asterisk(settings) as server, agent(settings, answers=True) as desk, caller(settings) as phone:
@@ -128,6 +128,6 @@ async def test_without_the_service_no_caller_waits_for_a_report(settings: Settin
             dialled = loop.time()
             await phone.dial("186")
             await desk.answered()
-            assert loop.time() - dialled < 0.9
+            assert loop.time() - dialled < 4
             await phone.hang_up()
             await desk.ended()

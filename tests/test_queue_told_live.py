@@ -42,7 +42,7 @@ def places(phone: Softphone, sounds: list[Path]) -> list[int]:
 
 
 async def in_line(server: AsteriskServer, wanted: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while f" has {wanted} calls" not in await server.ask("queue show alo185-agents"):  # noqa: ASYNC110  # they join Asterisk
             await asyncio.sleep(0.1)
 

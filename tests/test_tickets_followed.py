@@ -23,7 +23,7 @@ from tickets.kinds import Category, Channel, Urgency
 from tickets.life import Move, State
 from tickets.models import Ticket, TicketNote
 from tickets.service import TicketService
-from tickets.watch import TicketWatch
+from tickets.watch import LONGEST_PAUSE, TicketWatch
 
 DONE = (Move.accept, Move.set_out, Move.arrive, Move.finish)
 
@@ -193,6 +193,18 @@ async def test_who_accepts_ends_the_chain(world: TicketWorld) -> None:
     await world.move(number, Move.accept)
     await world.pass_time(20)
     assert "next_on_chain" not in await whats(world, number)
+
+
+async def test_the_watch_looks_when_the_next_promise_is_due(world: TicketWorld) -> None:
+    assert await world.watch.until_due() == LONGEST_PAUSE
+    number = await world.report()
+    assert await world.watch.until_due() < LONGEST_PAUSE
+    await world.watch.turn()  # the unit has ten minutes to answer
+    world.clock.forward(timedelta(minutes=9, seconds=50))
+    assert await world.watch.until_due() == 10
+    await world.pass_time(1 / 6)
+    assert "next_on_chain" in await whats(world, number)
+    assert await world.watch.until_due() == LONGEST_PAUSE
 
 
 async def test_two_watches_at_once_tell_once(world: TicketWorld) -> None:

@@ -35,7 +35,7 @@ class Looks:
 
 
 async def soon(news: AsyncIterator[object]) -> object:
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         return await anext(news)
 
 

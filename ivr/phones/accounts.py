@@ -195,10 +195,10 @@ class PhoneAccounts:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP_EVERY)
             self._forget_unused()
             with contextlib.suppress(PhoneError):
                 await self.sweep()
+            await asyncio.sleep(SWEEP_EVERY)
 
     async def sweep(self) -> None:
         """Take away what a process that died left behind, once its time is over: other services have accounts, too."""
