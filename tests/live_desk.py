@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
 from agents.models import Contact
@@ -24,7 +24,7 @@ from people.web import COOKIE
 from storage.database import Database
 from storage.types import use_key
 from tests.asterisk_stand import put_sound, put_wav, sounds_of
-from tests.browser import Desk, desk_at
+from tests.browser import Desk
 from tests.live_house import interrupt
 from tests.live_worlds import World
 from tests.people_world import add_person, signed_in
@@ -118,10 +118,9 @@ def now() -> datetime:
 
 
 @contextlib.asynccontextmanager
-async def agents_of(world: World) -> AsyncIterator[Agents]:
+async def agents_of(world: World, chromium: Browser) -> AsyncIterator[Agents]:
     db = Database(world.house.settings.database)
-    async with desk_at(world.house.url) as desk:
-        yield Agents(world, desk, db)
+    yield Agents(world, Desk(chromium, world.house.url), db)
     await db.close()
 
 

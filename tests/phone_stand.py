@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Response
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from ivr import dialplan
 from ivr.asterisk.supervisor import AsteriskServer
@@ -18,7 +18,7 @@ from ivr.phones.reports import AgentCall, agents_router
 from ivr.phones.switchboard import SOCKET_PATH, BrowserPhones
 from ivr.settings import Settings
 from tests.asterisk_stand import asterisk
-from tests.browser import Desk, desk_at
+from tests.browser import Desk
 from web import vendor
 from web.assets import Assets
 from web.headers import PAGE
@@ -45,13 +45,13 @@ class Told:
     async def lost(self, caller: str) -> bool:
         return True
 
-    async def event(self, wanted: str, leg: str | None = None) -> AgentCall:
-        """The newest of that kind, waited for; of that leg where one is named."""
+    async def event(self, wanted: str, leg: str | None = None, *, at: str | None = None) -> AgentCall:
+        """The newest of that kind, waited for; of that leg and at that phone where they are named."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HEARD_WITHIN):
                 while True:
                     for event, call in reversed(self.calls):
-                        if event == wanted and leg in (None, call.leg):
+                        if event == wanted and leg in (None, call.leg) and at in (None, call.endpoint):
                             return call
                     await asyncio.sleep(0.05)
         raise AssertionError(f"nobody told of {wanted}, only of {self.calls}")
@@ -76,7 +76,7 @@ class PhoneStand:
 
 
 @contextlib.asynccontextmanager
-async def phone_stand(settings: Settings) -> AsyncIterator[PhoneStand]:
+async def phone_stand(settings: Settings, chromium: Browser) -> AsyncIterator[PhoneStand]:
     vendor.build()
     phones = BrowserPhones(settings, lambda: datetime.now(UTC))
     assets = Assets()
@@ -94,7 +94,8 @@ async def phone_stand(settings: Settings) -> AsyncIterator[PhoneStand]:
     server = uvicorn.Server(uvicorn.Config(app, port=settings.port, log_config=None))
     serving = asyncio.create_task(server.serve())
     try:
-        async with asterisk(settings) as running, desk_at(f"http://127.0.0.1:{settings.port}") as desk:
+        async with asterisk(settings) as running:
+            desk = Desk(chromium, f"http://127.0.0.1:{settings.port}")
             yield PhoneStand(phones, desk, running, settings, told)
     finally:
         server.should_exit = True

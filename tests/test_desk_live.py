@@ -3,17 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from agents.states import Outcome
 from ivr.dialplan import QUEUES
+from tests.browser_desk import in_one_loop
 from tests.live_desk import PATIENCE, Agents, agents_of, answers, finishes, hears, passes_on, ready
 from tests.live_house import interrupt
 from tests.live_worlds import LETTERS, World, one_house
 from tests.phone_stand import becomes
 from tests.test_phone_page_live import ENERGY, WATCH
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, in_one_loop]
 TECHNICAL = QUEUES[2]
 
 
@@ -23,9 +25,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
 
 
-@pytest.fixture
-async def agents(world: World) -> AsyncIterator[Agents]:
-    async with agents_of(world) as made:
+@pytest_asyncio.fixture(loop_scope="session")
+async def agents(world: World, chromium: Browser) -> AsyncIterator[Agents]:
+    async with agents_of(world, chromium) as made:
         yield made
 
 

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from agents.states import Outcome
 from ivr.asterisk.listening import listen
 from ivr.asterisk.softphone import Softphone
+from tests.browser_desk import in_one_loop
 from tests.live_desk import (
     AUDIBLE,
     PATIENCE,
@@ -29,7 +31,7 @@ from tests.live_desk import (
 from tests.live_worlds import World, one_house
 from tests.ports import free_ports
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, in_one_loop]
 (TRUNK,) = free_ports(1)
 """Where the telephone listens that calls to the outside come to."""
 UNIT, OUTSIDE, TEAM = "+902623181000", "187", "+902623181001"
@@ -42,9 +44,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
 
 
-@pytest.fixture
-async def agents(world: World) -> AsyncIterator[Agents]:
-    async with agents_of(world) as made:
+@pytest_asyncio.fixture(loop_scope="session")
+async def agents(world: World, chromium: Browser) -> AsyncIterator[Agents]:
+    async with agents_of(world, chromium) as made:
         yield made
 
 

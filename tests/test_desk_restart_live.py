@@ -5,12 +5,14 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
+from tests.browser_desk import in_one_loop
 from tests.live_desk import PATIENCE, Agents, agents_of, answers, finishes, hears, ready, says
 from tests.live_worlds import World, one_house
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, in_one_loop]
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +21,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
 
 
-@pytest.fixture
-async def agents(world: World) -> AsyncIterator[Agents]:
-    async with agents_of(world) as made:
+@pytest_asyncio.fixture(loop_scope="session")
+async def agents(world: World, chromium: Browser) -> AsyncIterator[Agents]:
+    async with agents_of(world, chromium) as made:
         yield made
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from ivr.asterisk.listening import listen, read_wav
 from ivr.dialplan import QUEUES
+from tests.browser_desk import in_one_loop
 from tests.live_desk import (
     AUDIBLE,
     PATIENCE,
@@ -33,7 +35,7 @@ from tests.live_desk import (
 from tests.live_worlds import World, one_house
 from tests.phone_stand import becomes
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, in_one_loop]
 TECHNICAL = QUEUES[2]
 NUMBER = "05321110031"
 PLAYED = """audio => new Promise((done, failed) => {
@@ -47,9 +49,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
 
 
-@pytest.fixture
-async def agents(world: World) -> AsyncIterator[Agents]:
-    async with agents_of(world) as made:
+@pytest_asyncio.fixture(loop_scope="session")
+async def agents(world: World, chromium: Browser) -> AsyncIterator[Agents]:
+    async with agents_of(world, chromium) as made:
         yield made
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from callflows.speech import answer, broadcast
 from callflows.wording import Wording
@@ -21,7 +21,7 @@ from outages.board import AreaView, Board
 from people.service import FIRST
 from prompts.prompt import Prompt
 from storage.database import Database
-from tests.browser import Desk, desk_at
+from tests.browser import Desk, launched
 from tests.live_house import LiveHouse
 from tests.live_worlds import World
 
@@ -54,8 +54,10 @@ class Day:
 @pytest.fixture(scope="module")
 def days(worlds: dict[str, World]) -> dict[str, tuple[World, Day]]:
     async def all_days() -> list[Day]:
-        # at other hours: houses share what they render, and the sound of one might take the place of the other's
-        return await asyncio.gather(*(day_of(world, hours) for hours, world in enumerate(worlds.values(), 3)))
+        async with launched() as chromium:
+            # at other hours: houses share what they render, and the sound of one might take the place of the other's
+            days = (day_of(world, hours, chromium) for hours, world in enumerate(worlds.values(), 3))
+            return await asyncio.gather(*days)
 
     lived = asyncio.run(all_days())
     return {name: (world, day) for (name, world), day in zip(worlds.items(), lived, strict=True)}
@@ -66,10 +68,11 @@ def lived(request: pytest.FixtureRequest, days: dict[str, tuple[World, Day]]) ->
     return days[request.param]
 
 
-async def day_of(world: World, hours: int) -> Day:
+async def day_of(world: World, hours: int, chromium: Browser) -> Day:
     day = Day(with_water(world), hours)
     await remember(world.house, day.area)
-    async with desk_at(world.house.url) as desk, desk.person() as page:
+    desk = Desk(chromium, world.house.url)
+    async with desk.person() as page:
         await sign_in_first(page, world.house)
         await write(page, day)
         await listen_before(page, day)

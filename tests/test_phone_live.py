@@ -6,22 +6,25 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from ivr.phones.account import Account
 from tests.asterisk_stand import live_settings, put_sound
+from tests.browser_desk import in_one_loop
 from tests.phone_stand import PhoneStand, becomes, connect, hears, phone_stand
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, in_one_loop]
 
 LASTS = timedelta(minutes=5)
 
 
-@pytest.fixture
-async def stand(tmp_path: Path) -> AsyncIterator[PhoneStand]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def stand(tmp_path: Path, chromium: Browser) -> AsyncIterator[PhoneStand]:
     """Callers hear the fallback, since no calls are taken."""
     settings = live_settings(tmp_path, driver="ari")
     put_sound(settings.fallback / "outages", 11, 20)
-    async with phone_stand(settings) as open_stand:
+    async with phone_stand(settings, chromium) as open_stand:
         yield open_stand
 
 

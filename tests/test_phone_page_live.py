@@ -1,19 +1,20 @@
 """`/phone` of a whole house in a real browser: dials 185, presses keys, hears the outage and reads every word of it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from operator import lt
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from callflows.speech import full_name, here
-from tests.browser import NARROW, Desk, axe, desk_at, fits, focus_shows
+from tests.browser import NARROW, Desk, axe, fits, focus_shows
+from tests.browser_desk import in_one_loop
 from tests.live_worlds import LETTERS, World, one_house
 from tests.phone_stand import becomes
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, in_one_loop]
 
 ENERGY = """async () => { let energy = 0; for (const one of window.connections)
     (await one.getStats()).forEach(s => { if (s.type === 'inbound-rtp') energy += s.totalAudioEnergy || 0; });
@@ -32,9 +33,8 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-async def desk(world: World) -> AsyncIterator[Desk]:
-    async with desk_at(world.house.url) as opened_desk:
-        yield opened_desk
+def desk(world: World, chromium: Browser) -> Desk:
+    return Desk(chromium, world.house.url)
 
 
 async def dials(page: Page) -> None:
