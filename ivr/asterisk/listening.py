@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from struct import Struct
@@ -20,6 +21,8 @@ DRIFT = 0.06
 """Seconds by which lost or repeated packets may shift a block against the one before."""
 COARSE = 1000
 """Samples a second at which a whole recording is searched: an eighth of the telephone's, and voices are still apart."""
+PIECE, STEP = 4096, 4096 - int(HEAD * COARSE)
+"""Samples that are transformed at once, which a processor keeps beside itself, and those of them that are of use."""
 NEAR = 0.01
 """Seconds around a roughly found place within which the exact one lies."""
 PROMISING = 0.4
@@ -50,7 +53,7 @@ def listen(recording: Path, prompts: Iterable[Path]) -> list[Match]:
     """The prompts heard in a recording, in order; `prompts` are paths without their extension (`.alaw`)."""
     heard = read_wav(recording)
     finder = _Finder(heard)
-    found = [match for prompt in prompts for match in finder.find(prompt, read_prompt(prompt))]
+    found = [match for prompt in prompts for match in finder.find(_sound(prompt))]
     return sorted(_best(found), key=lambda match: match.start)
 
 
@@ -68,27 +71,49 @@ def read_prompt(prompt: Path) -> Samples:
     return pcm(Path(f"{prompt}.alaw"))[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """A prompt, prepared once for many recordings."""
+
+    prompt: Path
+    samples: Samples
+    head: Samples
+    """Its beginning, which is searched for."""
+    rough: Samples
+    """The same at `COARSE`."""
+
+
+def _sound(prompt: Path) -> _Sound:
+    return _prepared(prompt, Path(f"{prompt}.alaw").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1000)
+def _prepared(prompt: Path, _written: int) -> _Sound:
+    samples = read_prompt(prompt)
+    head = samples[: int(min(HEAD * RATE, 0.8 * len(samples)))]
+    return _Sound(prompt, samples, head, _coarse(head))
+
+
 class _Finder:
     """One recording, prepared once for many prompts."""
 
     def __init__(self, heard: Samples) -> None:
         self._heard = heard
         self._rough = _coarse(heard)
-        self._size = _fast_length(len(self._rough) + int(HEAD * COARSE) + 1)
-        self._spectrum = np.fft.rfft(self._rough, self._size)
+        self._spectra = np.fft.rfft(_overlapping(self._rough))
         self._energy = np.concatenate([[0.0], np.cumsum(self._rough.astype(np.float64) ** 2)])
         self._loudness: dict[int, Samples] = {}
 
-    def find(self, name: Path, prompt: Samples) -> Iterator[Match]:
+    def find(self, sound: _Sound) -> Iterator[Match]:
         """Every place where the prompt's beginning is heard, followed for as long as it goes on."""
-        head = prompt[: int(min(HEAD * RATE, 0.8 * len(prompt)))]
-        likeness = self._likeness(_coarse(head))
+        prompt, head = sound.samples, sound.head
+        likeness = self._likeness(sound.rough)
         while likeness.max() >= PROMISING:
             peak = int(likeness.argmax())
             start = self._exactly(head, peak)
             seconds, score = self._follow(prompt, start)
             if seconds * RATE > len(head) / 2:
-                yield Match(name, start / RATE, seconds, score, seconds * RATE > len(prompt) - 2 * BLOCK * RATE)
+                yield Match(sound.prompt, start / RATE, seconds, score, seconds * RATE > len(prompt) - 2 * BLOCK * RATE)
             half = int(len(head) * COARSE / RATE / 2)
             likeness[max(0, peak - half) : peak + max(half, 1, int((seconds - DRIFT) * COARSE))] = 0
 
@@ -100,7 +125,8 @@ class _Finder:
         if len(head) not in self._loudness:
             energy = self._energy[len(head) :] - self._energy[:places]
             self._loudness[len(head)] = np.sqrt(np.where(energy > QUIET**2 * len(head), energy, np.inf))
-        correlation = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(head, self._size)), self._size)[:places]
+        correlations = np.fft.irfft(self._spectra * np.conj(np.fft.rfft(head, PIECE)), PIECE)
+        correlation = correlations[:, :STEP].reshape(-1)[:places]
         likeness = correlation / self._loudness[len(head)] / max(float(np.linalg.norm(head)), QUIET)
         return np.asarray(likeness, dtype=np.float32)
 
@@ -136,16 +162,17 @@ def _coarse(samples: Samples) -> Samples:
     return np.asarray(soxr.resample(samples, RATE, COARSE), dtype=np.float32)
 
 
-def _fast_length(least: int) -> int:
-    """The smallest length from `least` on that a Fourier transform likes."""
-    power = 1 << max(4, (least - 1).bit_length() - 3)
-    return next(power * times for times in (4, 5, 6, 8) if power * times >= least)
+def _overlapping(rough: Samples) -> Samples:
+    """The recording in pieces of which each begins with the end of the one before, filled up with silence."""
+    filled = np.concatenate([rough, np.zeros(PIECE, dtype=np.float32)])
+    return np.lib.stride_tricks.sliding_window_view(filled, PIECE)[::STEP]
 
 
 def _align(block: Samples, around: Samples) -> tuple[float, int]:
     """The best normalised correlation of `block` within `around`, and its place."""
     correlation = np.correlate(around, block)
-    energy = np.convolve(around.astype(np.float64) ** 2, np.ones(len(block)), "valid")
+    sums = np.concatenate([[0.0], np.cumsum(around.astype(np.float64) ** 2)])
+    energy = sums[len(block) :] - sums[: len(sums) - len(block)]
     likeness = correlation / np.sqrt(np.maximum(energy, QUIET**2 * len(block))) / np.linalg.norm(block)
     place = int(likeness.argmax())
     return float(likeness[place]), place
