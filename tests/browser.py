@@ -36,7 +36,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules of them that ask for colours, which are others in a dark scheme. All else is the same there."""
 WIDE, NARROW = (1280, 900), (360, 740)
-PATIENCE = 15_000.0
+PATIENCE = 30_000.0
 """Milliseconds that a page may take on a busy machine; a page that is ready is not waited for."""
 
 expect.set_options(timeout=PATIENCE)

@@ -22,7 +22,7 @@ from websockets.typing import Subprotocol
 
 PROMPT_SECONDS = 2.0
 PROMPT_SAMPLES = 16000
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 class FakePhone(ABC):

@@ -24,7 +24,7 @@ from web.assets import Assets
 from web.headers import PAGE
 
 SCRIPTS = ("vendor/jssip.js", "phone/wire.js", "phone/sound.js", "phone/call.js", "phone/softphone.js")
-HEARD_WITHIN = 15.0
+HEARD_WITHIN = 30.0
 
 
 @dataclass

@@ -37,6 +37,7 @@ class FakeAsterisk:
     cut: list[str] = field(default_factory=list)
     came_from: list[str] = field(default_factory=list)
     away: bool = False
+    deleted: asyncio.Event = field(default_factory=asyncio.Event)
     server: Server | None = None
 
     async def put(self, account: Account) -> None:
@@ -46,8 +47,12 @@ class FakeAsterisk:
 
     async def delete(self, name: str) -> None:
         self.endpoints.pop(name, None)
+        self.deleted.set()
 
     async def hang_up(self, name: str) -> None:
+        if self.away:
+            self.away = False
+            raise away("it is busy for a moment")
         self.cut.append(name)
 
     async def names(self) -> list[str]:
@@ -113,7 +118,7 @@ async def refused(house: House, ticket: str, origin: str | None = None) -> int:
 
 
 async def closed(tab: ClientConnection) -> int | None:
-    await asyncio.wait_for(tab.wait_closed(), 5)
+    await asyncio.wait_for(tab.wait_closed(), 30)
     return tab.close_code
 
 
@@ -126,7 +131,7 @@ async def test_a_tab_speaks_to_asterisk_and_is_an_endpoint_only_while_it_does(ho
         assert house.asterisk.endpoints == {account.name: account}
         # from 127.0.0.1 it would be the test phone, which needs no password
         assert house.asterisk.came_from == [FROM_HERE]
-    await asyncio.wait_for(house.went.wait(), 5)
+    await asyncio.wait_for(house.went.wait(), 30)
     assert (house.asterisk.endpoints, house.asterisk.cut, house.gone) == ({}, [account.name], [account.name])
     assert await refused(house, account.ticket) == 403
 
@@ -151,7 +156,7 @@ async def test_credentials_expire_in_mid_call(house: House) -> None:
     account = house.visitor(timedelta(seconds=0.3))
     async with house.tab(account.ticket) as tab:
         assert await closed(tab) == EXPIRED
-    await asyncio.wait_for(house.went.wait(), 5)
+    await asyncio.wait_for(house.went.wait(), 30)
     assert house.asterisk.endpoints == {}
     assert house.asterisk.cut == [account.name]
 
@@ -170,7 +175,7 @@ async def test_an_agents_second_tab_takes_the_phone_from_the_first(house: House)
         assert await closed(tab) == OVER
         async with house.tab(second.ticket):
             assert house.asterisk.endpoints["desk-7"].ticket == second.ticket
-        await asyncio.wait_for(house.went.wait(), 5)
+        await asyncio.wait_for(house.went.wait(), 30)
 
 
 async def test_an_agents_phone_outlives_a_restart_of_asterisk_as_long_as_its_tab_goes_on_trying(house: House) -> None:
@@ -183,7 +188,7 @@ async def test_an_agents_phone_outlives_a_restart_of_asterisk_as_long_as_its_tab
     house.asterisk.away = False
     async with house.tab(account.ticket):
         assert "desk-7" in house.asterisk.endpoints
-    await asyncio.wait_for(house.went.wait(), 5)
+    await asyncio.wait_for(house.went.wait(), 30)
 
 
 async def test_a_tab_that_takes_over_a_lost_phone_is_neither_cut_off_nor_gone(house: House) -> None:
@@ -203,8 +208,16 @@ async def test_a_tab_that_gave_up_while_asterisk_was_away_is_gone(house: House) 
     account = house.accounts.create("desk-7", "alo185-desk", LASTS, agent=True, linger=0.2, gone=house.tell)
     house.asterisk.away = True
     assert await refused(house, account.ticket) == 503
-    await asyncio.wait_for(house.went.wait(), 5)
+    await asyncio.wait_for(house.went.wait(), 30)
     assert await refused(house, account.ticket) == 403
+
+
+async def test_an_account_that_a_busy_asterisk_kept_is_taken_away_a_moment_later(house: House) -> None:
+    async with house.tab(house.visitor().ticket):
+        house.asterisk.away = True
+    await asyncio.wait_for(house.went.wait(), 30)
+    await asyncio.wait_for(house.asterisk.deleted.wait(), 30)
+    assert house.asterisk.endpoints == {}
 
 
 async def test_accounts_of_another_service_are_left_alone_until_their_time_is_over(house: House) -> None:
@@ -223,7 +236,7 @@ async def test_who_goes_over_to_another_service_keeps_the_phone_there(house: Hou
     async with house.tab(here.ticket):
         there = other.create("desk-7", "alo185-desk", LASTS, agent=True)
         await other.connect(there.ticket)
-    await asyncio.wait_for(house.went.wait(), 5)
+    await asyncio.wait_for(house.went.wait(), 30)
     assert house.asterisk.endpoints == {"desk-7": there}
 
 

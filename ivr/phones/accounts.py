@@ -17,6 +17,8 @@ CONNECT_WITHIN = timedelta(seconds=60)
 """From when it is made; an account that nobody uses is forgotten."""
 SWEEP_EVERY = 30.0
 JUST_NOW = timedelta(seconds=5)
+AGAIN = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds between the tries to take an account away from an Asterisk that is busy, or just being started again."""
 
 Told = Callable[[Account], Awaitable[None]]
 
@@ -67,6 +69,7 @@ class PhoneAccounts:
         self._held: dict[str, Held] = {}
         self._changing = asyncio.Lock()
         self._sweeping: asyncio.Task[None] | None = None
+        self._clearing: set[asyncio.Task[None]] = set()
 
     def create(
         self,
@@ -155,8 +158,8 @@ class PhoneAccounts:
 
     async def stop(self) -> None:
         """What lingers stays in Asterisk: those agents go on talking and come back to the next process."""
-        tasks = [self._sweeping, *(task for held in self._held.values() for task in (held.lost, held.before))]
-        for task in filter(None, tasks):
+        waiting = (task for held in self._held.values() for task in (held.lost, held.before))
+        for task in filter(None, [self._sweeping, *self._clearing, *waiting]):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -181,8 +184,22 @@ class PhoneAccounts:
                     await self._asterisk.delete(name)
             except PhoneError as error:
                 log.warning("a phone's account stays for now: %s", error)
+                clearing = asyncio.create_task(self._clear(held.account))
+                self._clearing.add(clearing)
+                clearing.add_done_callback(self._clearing.discard)
         if last:
             await held.gone(held.account)
+
+    async def _clear(self, account: Account) -> None:
+        """Take away what could not be taken away at once, unless somebody has that name again by then."""
+        for pause in AGAIN:
+            await asyncio.sleep(pause)
+            with contextlib.suppress(PhoneError):
+                async with self._changing:
+                    if account.name not in self._held and await self._asterisk.expires(account.name) == account.expires:
+                        await self._asterisk.hang_up(account.name)
+                        await self._asterisk.delete(account.name)
+                return
 
     def _valid(self) -> list[Held]:
         return [held for held in self._held.values() if held.account.expires > self._now() and not held.over.is_set()]

@@ -15,7 +15,7 @@ from ivr.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 3.0
+PATIENCE = 6.0
 """Seconds."""
 TECHNOLOGY = "PJSIP"
 EXPIRES = "accountcode"

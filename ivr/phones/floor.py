@@ -8,7 +8,7 @@ from ivr import dialplan
 from ivr.phones.asterisk import TECHNOLOGY, PhoneAsterisk
 from ivr.phones.errors import PhoneError
 
-DONE_WITHIN = 3.0
+DONE_WITHIN = 6.0
 """Seconds; Asterisk takes some milliseconds."""
 ASKED_EVERY = 0.05
 NOTHING_YET = "-"

@@ -27,7 +27,7 @@ FROM_HERE = "127.0.0.185"
 """Our own address on loopback: who comes from 127.0.0.1 is to Asterisk a phone of this machine, without a password."""
 ASTERISK_SAYS = 65_536
 """Bytes of Asterisk's longest message."""
-ANSWERS_WITHIN = 3.0
+ANSWERS_WITHIN = 6.0
 
 GOODBYE = 4000
 """What a tab closes with that needs its phone no more."""
