@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import Any, TypeVar
@@ -49,6 +49,8 @@ class Cluster:
     def start(self) -> None:
         options = " ".join(f"-c {setting}" for setting in (*LEAN, "listen_addresses=''"))
         self._does("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", f"-k {self.folder} {options}")
+        with suppress(PermissionError):  # calls wait for it too, whoever started it
+            os.setpriority(os.PRIO_PROCESS, int((self._data / "postmaster.pid").read_text().split()[0]), 0)
 
     def stop(self, how: str = "immediate") -> None:
         """At once, as when its machine fails; a later `start` recovers."""
