@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from agents.models import Contact
 from agents.setup import Setup
-from ivr.asterisk.listening import WAV_HEADER, Match, listen, read_prompt, read_wav
+from ivr.asterisk.listening import WAV_HEADER, read_prompt, read_wav
 from ivr.asterisk.softphone import Softphone
 from people.audit import use_secret
 from people.roles import Duty, Role
@@ -37,8 +37,6 @@ PATIENCE = 60_000.0
 QUIET, AUDIBLE = 0.005, 0.01
 """Of full scale: what codecs make of silence stays below the first, speech and beeps are above the second."""
 RATE = 8000
-LONG_ENOUGH = 1.0
-"""Seconds of a sound by which it is known: a busy machine loses a packet now and then."""
 KNOWN_BY = 0.3
 """The share of its tenths of seconds by which a sound is known, of which a busy machine lost many; others have none."""
 TRIES = 3
@@ -210,16 +208,17 @@ async def falls_quiet(phone: Softphone, within: float = 30) -> None:
             pass
 
 
-async def is_heard(phone: Softphone, sound: Path, within: float = 20) -> float:
-    """Somebody else said it, and it came; from which second on."""
-    found: list[Match] = []
+async def is_heard(phone: Softphone, sound: Path, since: float, within: float = 20) -> float:
+    """Somebody else said it after that second of the call, and it came; from which second on."""
+    share, begins = 0.0, []
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(within):
-            while not found:
-                await asyncio.sleep(0.25)
-                found = [match for match in listen(so_far(phone), [sound]) if match.seconds >= LONG_ENOUGH]
-    assert found, f"{sound.name} was not heard"
-    return found[0].start
+            while share <= KNOWN_BY:
+                await asyncio.sleep(0.5)
+                begins = agreeing(beginnings(so_far(phone), sound, len(read_wav(so_far(phone))) / RATE - since))
+                share = len(begins) / tenths(sound)
+    assert share > KNOWN_BY, f"{share:.0%} of {sound.name} was heard"
+    return since + begins[0]
 
 
 async def reaches(phone: Softphone, sound: Path, speaker: Softphone) -> None:
@@ -249,9 +248,23 @@ def pieces(recording: Path, sound: Path, last: float = 0) -> float:
     A busy machine may leave out some hundredths. Another sound's likeness stays below 0.4, that of one with a gap of
     20 ms in it above 0.6.
     """
+    return len(beginnings(recording, sound, last)) / tenths(sound)
+
+
+def agreeing(begins: list[float]) -> list[float]:
+    """Most of those that lie within half a second: by as much a busy machine shifts parts of what is said."""
+    return max(([other for other in begins if 0 <= other - one <= 0.5] for one in begins), key=len, default=[])
+
+
+def tenths(sound: Path) -> int:
+    return len(read_prompt(sound)) // (RATE // 10)
+
+
+def beginnings(recording: Path, sound: Path, last: float = 0) -> list[float]:
+    """When a sound began, in seconds, by each of its tenths that is in the recording, or in its `last` seconds."""
     heard, size = read_wav(recording)[-int(last * RATE) :].astype(float), RATE // 10
     if len(heard) < size:
-        return 0.0
+        return []
     length = 1 << (len(heard) + size).bit_length()
     spectrum = np.fft.rfft(heard, length)
     squares = np.concatenate([[0.0], np.cumsum(heard**2)])
@@ -259,8 +272,10 @@ def pieces(recording: Path, sound: Path, last: float = 0) -> float:
     whole = read_prompt(sound).astype(float)
     parts = [whole[start : start + size] for start in range(0, len(whole) - size + 1, size)]
     likeness = (np.fft.irfft(spectrum * np.conj(np.fft.rfft(part, length)), length) for part in parts)
-    found = [
-        (like[: len(energy)] / energy / np.linalg.norm(part)).max() > 0.6
-        for like, part in zip(likeness, parts, strict=True)
-    ]
-    return sum(found) / len(found)
+    begins = []
+    for number, (like, part) in enumerate(zip(likeness, parts, strict=True)):
+        alike = like[: len(energy)] / energy / np.linalg.norm(part)
+        place = int(alike.argmax())
+        if alike[place] > 0.6:
+            begins.append(place / RATE - number / 10)
+    return sorted(begins)

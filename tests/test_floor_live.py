@@ -95,7 +95,7 @@ async def test_a_supervisor_listens_whispers_joins_and_records_from_the_floor(ag
 
         begun = len(read_wav(so_far(phone))) / RATE
         await goes_in(boss, "Katıl", "Görüşmeye katılıyorsunuz.")
-        told = await is_heard(phone, agents.announcement("desk-joined", "en"))
+        told = await is_heard(phone, agents.announcement("desk-joined", "en"), begun)
         await hears(page)
         assert await loudest(phone, 3) > AUDIBLE
         assert begun < told
@@ -103,9 +103,10 @@ async def test_a_supervisor_listens_whispers_joins_and_records_from_the_floor(ag
         await goes_out(boss)
         assert not [match for match in listen(so_far(phone), [agents.announcement("desk-joined", "tr")]) if match.whole]
 
+        begun = len(read_wav(so_far(phone))) / RATE
         await boss.get_by_role("button", name="Kaydet Ayse").first.click()
         notice = agents.announcement("desk-recorded", "en")
-        await is_heard(phone, notice)
+        await is_heard(phone, notice, begun)
         await expect(page.locator("#watched")).to_contain_text("kaydediliyor")
         await falls_silent(page)
         said = await says(phone, 72)

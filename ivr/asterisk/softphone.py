@@ -31,7 +31,7 @@ from ivr.asterisk.baresip import (
     write_folder,
 )
 from ivr.asterisk.errors import PhoneFailed
-from ivr.children import with_parent
+from ivr.children import goes_first, with_parent
 
 FRAME = 160
 """Samples of 20 ms, the packet of every telephone codec here."""
@@ -115,6 +115,7 @@ class Softphone:
                 stderr=out,
                 cwd=self._folder,  # it leaves files where it stands
             )
+            goes_first(self._process.pid)
         self._control = Control(*await self._connect(port))
         self._reading = asyncio.create_task(self._read(self._control))
         if self._account.password is not None:

@@ -15,7 +15,7 @@ from typing import Self
 from ivr.asterisk.configure import Folders, driver_of
 from ivr.asterisk.errors import StartFailed
 from ivr.asterisk.install import Asterisk
-from ivr.children import with_parent
+from ivr.children import goes_first, with_parent
 from ivr.ports import Port, require_free
 from ivr.settings import Settings
 
@@ -65,6 +65,7 @@ class AsteriskServer:
             self._process = await asyncio.create_subprocess_exec(
                 *with_parent(), *self._command, "-f", stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out
             )
+            goes_first(self._process.pid)
         try:
             async with asyncio.timeout(LONGEST_START):
                 await self._ready(self._process)
