@@ -89,8 +89,8 @@ class OpenIdSignIn:
             async with self._db.session() as session:
                 user = await self._person(session, claims)
                 return await self._signin.begin(session, user, address, agent, "oidc")
-        except IntegrityError as error:  # their first sign-in, twice at once
-            raise SignInRefused("You are being signed in already; try again.", "oidc_again") from error
+        except IntegrityError as error:
+            raise _twice_at_once() from error
 
     async def _taken(self, state: str, browser: str) -> PendingSignIn:
         """What this browser began; it can be finished once."""
@@ -116,13 +116,23 @@ class OpenIdSignIn:
             login = await _free_name(service, claims, known)
             language = "en" if str(claims.get("locale", "")).lower().startswith("en") else "tr"
             name = _full_name(claims) or login
-            return await service.create_user(login, name, role, language=language, oidc_subject=known)
+            try:
+                return await service.create_user(login, name, role, language=language, oidc_subject=known)
+            except PeopleError as error:  # the name was free a moment ago
+                if error.code != "name_taken":
+                    raise
+                raise _twice_at_once() from error
         if not user.active:
             raise SignInRefused("An administrator has closed this account.", "deactivated")
         if self._admission.roles and role is not user.role:
             with suppress(LastAdministrator):  # who stays one, whatever the provider says
                 await service.change(user.id, role=role)
         return user
+
+
+def _twice_at_once() -> SignInRefused:
+    """Of somebody's first sign-in, the one that came second."""
+    return SignInRefused("You are being signed in already; try again.", "oidc_again")
 
 
 async def _free_name(service: PeopleService, claims: Mapping[str, Any], known: str) -> str:

@@ -1,7 +1,7 @@
 """How several processes share the tests, a file at a time (`pytest -n … --dist loadfile`).
 
-Real calls mostly wait: five processes make them from one end of the queue, and the others compute from its other end.
-Once no calls are left, one of the five helps them with the rest.
+Real calls mostly wait: six processes make them from one end of the queue, and the others compute from its other end.
+Once no calls are left, two of the six help them with the rest.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-CALLING = 5
+CALLING = 6
 """Processes that begin with real calls."""
 SAME_HOUSES = (
     ("test_house_calls", "test_live_wall", "test_house_desk"),
@@ -35,7 +35,7 @@ BEHIND = 10
 """Niceness of what computes: words of a call that come late are lost."""
 
 
-STAYING = 1
+STAYING = 2
 """Of those, how many go on with what is left: more than four in all push each other out of two cores' caches."""
 
 
