@@ -43,7 +43,7 @@ async def health_of(office: Office) -> Health:
         version = await session.scalar(text(_VERSION[office.db.dialect]))
     kind = "PostgreSQL" if office.db.dialect == "postgresql" else "SQLite"
     return Health(
-        board_age=max(office.now() - office.keeper.board.made, timedelta(0)),
+        board_age=office.keeper.age,
         board_problem=office.keeper.problem,
         database=f"{kind} {str(version).split()[0]}",
         speech=tuple(office.library.refused),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -104,6 +104,10 @@ class Keeper(Protocol):
 
     @property
     def board(self) -> Board: ...
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago the board was last known to say what the database says."""
 
     async def after(self, board: Board) -> Board:
         """The next board that callers are served from."""

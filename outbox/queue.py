@@ -26,14 +26,17 @@ class Waiting(NamedTuple):
 
 
 async def endpoints_waiting(session: AsyncSession, now: datetime) -> tuple[list[int], datetime | None]:
-    """Endpoints that can be sent to now and that no process holds, and when the next one can."""
-    query = select(Endpoint.id).where(
-        Endpoint.active,
-        or_(Endpoint.leased_until.is_(None), Endpoint.leased_until <= now),
-        Endpoint.id.in_(select(Delivery.endpoint_id).where(Delivery.state == State.waiting)),
-    )
+    """Endpoints that can be sent to now and that no process holds, and when the next one can.
+
+    Who holds one may have died: then it can be sent to when the lease is over.
+    """
+    waiting = select(Delivery.endpoint_id).where(Delivery.state == State.waiting)
+    query = select(Endpoint.id, Endpoint.leased_until).where(Endpoint.active, Endpoint.id.in_(waiting))
     ready, later = [], []
-    for endpoint_id in (await session.scalars(query)).all():
+    for endpoint_id, leased_until in (await session.execute(query)).all():
+        if leased_until and leased_until > now:
+            later.append(leased_until)
+            continue
         turn = next_turn(await _waiting(session, endpoint_id), now)
         if turn and turn.due <= now:
             ready.append(endpoint_id)

@@ -215,7 +215,8 @@ async def is_heard(phone: Softphone, sound: Path, since: float, within: float = 
         async with asyncio.timeout(within):
             while share <= KNOWN_BY:
                 await asyncio.sleep(0.5)
-                begins = agreeing(beginnings(so_far(phone), sound, len(read_wav(so_far(phone))) / RATE - since))
+                recording = so_far(phone)
+                begins = agreeing(beginnings(recording, sound, len(read_wav(recording)) / RATE - since))
                 share = len(begins) / tenths(sound)
     assert share > KNOWN_BY, f"{share:.0%} of {sound.name} was heard"
     return since + begins[0]

@@ -17,6 +17,8 @@ from xdist.workermanage import WorkerController
 
 CALLING = 6
 """Processes that begin with real calls."""
+STAYING = 2
+"""Of those, how many go on with what is left: more than four in all push each other out of two cores' caches."""
 SAME_HOUSES = (
     ("test_house_calls", "test_live_wall", "test_house_desk"),
     ("test_house_subscribers", "test_house_failures"),
@@ -33,10 +35,6 @@ HOUSELESS = ("test_desk_phones_live", "test_phone_live", "test_queue_live", "tes
 """Calls that need no house come after those that do: while all speech is rendered, both cores are busy."""
 BEHIND = 10
 """Niceness of what computes: words of a call that come late are lost."""
-
-
-STAYING = 2
-"""Of those, how many go on with what is left: more than four in all push each other out of two cores' caches."""
 
 
 class BothEnds(LoadFileScheduling):

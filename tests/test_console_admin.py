@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,14 @@ async def test_the_overview_tells_how_things_are_and_no_secrets(world: ConsoleWo
     url = world.office.db.url
     for secret in (url.database, url.password, str(world.office.library.folder)):
         assert not secret or secret not in page
+
+
+async def test_a_board_of_which_nothing_changed_is_no_old_one(world: ConsoleWorld, admin: Browser) -> None:
+    world.clock.forward(timedelta(minutes=3))
+    await world.heard()
+    assert "badge late" not in (await admin.open("/console/system")).text
+    world.clock.forward(timedelta(minutes=3))
+    assert "badge late" in (await admin.open("/console/system")).text  # nobody looked
 
 
 async def test_somebody_who_guesses_at_a_closed_account_learns_nothing(world: ConsoleWorld, admin: Browser) -> None:

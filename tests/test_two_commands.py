@@ -39,7 +39,7 @@ class Machine:
         self.pip_exits(0)
         self.add("python3", PYTHON.format(pip=folder / "pip"))
         self.folder = folder
-        self.own = {"ALO185_PYTHON": str(self.bin / "python-of-the-distribution")}
+        self.settings = {"ALO185_PYTHON": ""}  # as where the distribution has none
 
     def add(self, name: str, text: str = "") -> None:
         (self.bin / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -50,7 +50,7 @@ class Machine:
 
     def alo185(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         command = [str(self.clone / "alo185"), *arguments]
-        own = {"PATH": str(self.bin), **self.own}
+        own = {"PATH": str(self.bin), **self.settings}
         return subprocess.run(command, env=own, cwd=cwd, capture_output=True, text=True, timeout=30)
 
 
@@ -137,14 +137,21 @@ def test_a_python_that_is_too_old_is_told(machine: Machine) -> None:
     assert "Python 3.11 or newer is needed" in machine.alo185("run").stderr
 
 
-def test_the_python_of_the_distribution_comes_before_others(machine: Machine) -> None:
-    shutil.copy(machine.bin / "python3", machine.bin / "python-of-the-distribution")
-    machine.add("python3", "exit 1")
-    assert machine.alo185("run").returncode == 0
+def test_the_python_that_is_named_is_taken_and_no_other(machine: Machine) -> None:
+    named = machine.bin / "another"
+    machine.settings["ALO185_PYTHON"] = str(named)
+    refused = machine.alo185("run")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"alo185: ALO185_PYTHON names {named}, which is no Python 3.11 or newer: name another, or leave it unset.\n"
+    )
+    (machine.bin / "python3").rename(named)
+    assert machine.alo185("run").stdout.startswith("started with")
 
 
 def test_no_package_is_asked_for_where_another_python_has_all(machine: Machine) -> None:
-    machine.add("python-of-the-distribution", '[ "$2" != "import ensurepip" ]')
+    shutil.copy(machine.bin / "python3", machine.bin / "python3.12")
+    machine.add("python3", '[ "$2" != "import ensurepip" ]')
     assert machine.alo185("run").stdout.startswith("started with")
 
 

@@ -15,7 +15,7 @@ from outbox.backoff import GIVE_UP, PATIENT
 from outbox.errors import OutboxError
 from outbox.models import Attempt, Delivery, Endpoint, State
 from outbox.posting import Outcome, Poster
-from outbox.queue import GONE, KEEP, LEASE
+from outbox.queue import GONE, KEEP, LEASE, hold
 from outbox.sender import Sender
 from outbox.service import post
 from outbox.target import checked_url, permitted_addresses
@@ -280,6 +280,21 @@ async def test_two_processes_never_send_to_one_endpoint_at_once(db: Database, cl
     await one.sender.idle()
     await two.sender.idle()
     assert [json.loads(r.body)["data"]["n"] for r in receiver.received] == [0, 1, 2, 3]
+
+
+async def test_what_a_process_that_died_had_in_hand_is_sent_when_its_lease_is_over(
+    db: Database, clock: Clock, receiver: Receiver
+) -> None:
+    one, two = Desk(db, clock), Desk(db, clock)
+    await one.webhook(receiver.url)
+    await one.say(1)
+    async with db.session() as session:
+        assert await hold(session, 1, "the process that died", clock())
+        await session.commit()
+    clock.forward(timedelta(seconds=45))
+    assert await two.sender.turn() == (LEASE - timedelta(seconds=45)).total_seconds()
+    await two.send(timedelta(seconds=15))
+    assert len(receiver.received) == 1
 
 
 async def test_a_commit_is_delivered_at_once_and_not_at_the_next_look(db: Database, receiver: Receiver) -> None:

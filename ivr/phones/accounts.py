@@ -200,6 +200,7 @@ class PhoneAccounts:
                         await self._asterisk.hang_up(account.name)
                         await self._asterisk.delete(account.name)
                 return
+        log.error("the account of phone %s stays in Asterisk until its time is over", account.name)
 
     def _valid(self) -> list[Held]:
         return [held for held in self._held.values() if held.account.expires > self._now() and not held.over.is_set()]
