@@ -45,8 +45,37 @@ MOST_ANNOUNCED = 6
 _TURKISH = grammar("tr")
 
 
+class _Minute:
+    """Answers out of one board in one minute of the clock: when the water goes, all ask about the same few places."""
+
+    def __init__(self, board: Board, number: int) -> None:
+        self.board = board
+        self.number = number
+        self.answers: dict[tuple[int, Wording], list[Prompt]] = {}
+
+
+_minute: _Minute | None = None
+
+
 def answer(board: Board, area: AreaView, now: datetime, wording: Wording) -> list[Prompt]:
     """Whether, why and until when the water is off in an area; else what comes next or has just ended."""
+    answers = _answers_of(board, now)
+    told = answers.get((area.id, wording))
+    if told is None:
+        told = answers[area.id, wording] = _put_together(board, area, now, wording)
+    return list(told)
+
+
+def _answers_of(board: Board, now: datetime) -> dict[tuple[int, Wording], list[Prompt]]:
+    global _minute
+    number = int(now.timestamp()) // 60
+    minute = _minute
+    if minute is None or minute.board is not board or minute.number != number:
+        minute = _minute = _Minute(board, number)
+    return minute.answers
+
+
+def _put_together(board: Board, area: AreaView, now: datetime, wording: Wording) -> list[Prompt]:
     place = [here(board, area)] if wording.language == "tr" else full_name(board, area)
     said = _answer(board, area, now, wording) if _words_hold(board, now) else _timeless(board, area, now, wording)
     age = now - board.made

@@ -1,6 +1,5 @@
 """How callers' numbers may be shown and compared."""
 
-import hashlib
 import hmac
 
 SHOWN = 2
@@ -19,4 +18,4 @@ def hidden(keys: str) -> str:
 
 def pseudonym(number: str, secret: str) -> str:
     """Equal for equal numbers; without the secret, the number cannot be found from it by trying all numbers."""
-    return hmac.new(secret.encode(), number.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), number.encode(), "sha256").hex()

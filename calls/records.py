@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,20 +67,19 @@ class CallRecords:
         self._insertion = insertion(db)
         self._one_at_a_time = asyncio.Lock()
         self._waiting = spool is not None and spool.exists()
-        self._ended: list[tuple[Row, asyncio.Future[None]]] = []
+        self._ended: list[tuple[Journal, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def save(self, journal: Journal) -> None:
         """Keep one call; again is the same as once. Without a spool a failure is raised."""
-        row = row_of(journal, self._secret)
         try:
-            await self._gathered(row)
+            await self._gathered(journal)
         except (StorageError, SQLAlchemyError, OSError) as error:
             if self._spool is None:
                 raise
             log.warning("the record of call %s waits on disk: %s", journal.call_id, error)
             async with self._one_at_a_time:
-                await asyncio.to_thread(self._spool.add, row)
+                await asyncio.to_thread(self._spool.add, row_of(journal, self._secret))
                 self._waiting = True
         else:
             if self._waiting:
@@ -129,10 +128,13 @@ class CallRecords:
             mean = await session.scalar(answered)
         return Containment({outcome: counts.get(outcome, 0) for outcome in Outcome}, mean)
 
-    async def _gathered(self, row: Row) -> None:
-        """Insert a row together with those of other calls that ended at about the same time."""
+    async def _gathered(self, journal: Journal) -> None:
+        """Insert a row together with those of other calls that ended at about the same time.
+
+        It is made only then, too: done for many calls in a row, it costs each of them a fraction.
+        """
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._ended.append((row, stored))
+        self._ended.append((journal, stored))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         await stored
@@ -140,24 +142,23 @@ class CallRecords:
     async def _write(self) -> None:
         while self._ended:
             ended, self._ended = self._ended, []
-            try:
-                await self._insert([row for row, _ in ended])
-            except (StorageError, SQLAlchemyError, OSError):
-                await self._one_by_one(ended)
-            else:
-                for _, stored in ended:
+            together = await self._failure(*(journal for journal, _ in ended))
+            for journal, stored in ended:
+                # what one call's record breaks must not cost the others theirs
+                failure = await self._failure(journal) if together else None
+                if failure and not stored.done():
+                    stored.set_exception(failure)
+                elif not stored.done():
                     stored.set_result(None)
             await asyncio.sleep(GATHERED_FOR)
 
-    async def _one_by_one(self, ended: list[tuple[Row, "asyncio.Future[None]"]]) -> None:
-        """What one call's record breaks must not cost the others theirs."""
-        for row, stored in ended:
-            try:
-                await self._insert([row])
-            except (StorageError, SQLAlchemyError, OSError) as error:
-                stored.set_exception(error)
-            else:
-                stored.set_result(None)
+    async def _failure(self, *journals: Journal) -> BaseException | None:
+        """Store all of them or none; why it could not be done."""
+        [failure] = await asyncio.gather(self._store(journals), return_exceptions=True)
+        return failure
+
+    async def _store(self, journals: Sequence[Journal]) -> None:
+        await self._insert([row_of(journal, self._secret) for journal in journals])
 
     async def _insert_all(self, rows: list[Row]) -> list[Row]:
         """What could not be inserted."""

@@ -42,8 +42,8 @@ def answers_router(desk: Desk, media: Media) -> APIRouter:
         if place is None:
             return ""
         said = answer(desk.board, place, desk.now(), Wording(desk.catalogue, language))
-        files = [media.media(prompt) for prompt in said]
-        return "&".join(map(str, files)) if all(files) else ""
+        found = [media.find(prompt) for prompt in said]
+        return "&".join(str(one.media) for one in found if one) if all(found) else ""
 
     return router
 

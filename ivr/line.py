@@ -24,6 +24,7 @@ from ivr import dialplan
 from ivr.sounding import Reached, Sounding, Spoken
 from ivr.voice import spoken_seconds
 from prompts.prompt import Prompt
+from prompts.rendering import Rendered
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +40,7 @@ LONGEST_VALUE = 100
 class Media(Protocol):
     """Where prompts become files; `prompts.library.PromptLibrary` is one."""
 
-    def media(self, prompt: Prompt) -> Path | None:
-        """Absolute path without extension."""
-
-    def seconds(self, prompt: Prompt) -> float: ...
+    def find(self, prompt: Prompt) -> Rendered | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +211,8 @@ class Line(ABC):
     def _playable(self, prompt: Prompt) -> Spoken:
         """The prompt with its file; at the normal pace where the slow one is not made."""
         for paced in (prompt, replace(prompt, pace="normal")) if prompt.pace == "slow" else (prompt,):
-            if path := self._equipment.media.media(paced):
-                return Spoken(paced, path, self._equipment.media.seconds(paced))
+            if found := self._equipment.media.find(paced):
+                return Spoken(paced, found.media, found.seconds)
         raise Unspeakable(f"no sound file for the phrase {prompt.key} in {prompt.language}")
 
     def _wrote(self, keys: str, private: bool = False) -> None:

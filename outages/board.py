@@ -1,11 +1,12 @@
 """The board: an immutable picture of areas and outages from which callers are served without touching the database."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from outages.area_index import AreaIndex, Entry
 
@@ -84,6 +85,15 @@ class BroadcastView:
     ends: datetime
 
 
+class Affected(NamedTuple):
+    """Where the water is off, from one change to the next."""
+
+    districts: tuple[AreaView, ...]
+    """Most affected neighbourhoods first."""
+    inside: Mapping[int, tuple[AreaView, ...]]
+    """Neighbourhoods that are named, by district."""
+
+
 @dataclass(frozen=True)
 class Board:
     """Who has water, as of `made`. Every answer is a dictionary look-up."""
@@ -152,19 +162,11 @@ class Board:
 
     def affected_districts(self, now: datetime) -> list[AreaView]:
         """Districts with water off now, most affected neighbourhoods first."""
-        counts: Counter[int] = Counter()
-        for area in filter(None, map(self.areas.get, self._named(now))):
-            if area.district_id is None:
-                counts[area.id] += 1 + len(self.within(area.id))
-            else:
-                counts[area.district_id] += 1
-        affected = (district for district in self.districts if counts[district.id])
-        return sorted(affected, key=lambda d: (-self._weight(d, counts), d.number))
+        return list(self._affected(now).districts)
 
     def affected_neighbourhoods(self, district_id: int, now: datetime) -> list[AreaView]:
         """Neighbourhoods named in an outage that holds now (not those of a district-wide one)."""
-        named = self._named(now)
-        return [a for a in self.within(district_id) if a.id in named]
+        return list(self._affected(now).inside.get(district_id, ()))
 
     def district_wide(self, district_id: int, now: datetime) -> bool:
         return any(o.off_at(now) and district_id in o.area_ids for o in self.outages)
@@ -177,8 +179,35 @@ class Board:
         """A district that is off as a whole counts as all of it, whatever else is named inside."""
         return min(counts[district.id], 1 + len(self.within(district.id)))
 
-    def _named(self, now: datetime) -> set[int]:
-        return {area_id for outage in self.outages if outage.off_at(now) for area_id in outage.area_ids}
+    def _affected(self, now: datetime) -> Affected:
+        """Told once between two moments at which an outage begins or ends: when the water goes, everybody asks."""
+        phase = bisect_right(self._turns, now)
+        if (affected := self._phases.get(phase)) is None:
+            affected = self._phases[phase] = self._affected_anew(now)
+        return affected
+
+    def _affected_anew(self, now: datetime) -> Affected:
+        named = {area_id for outage in self.outages if outage.off_at(now) for area_id in outage.area_ids}
+        counts: Counter[int] = Counter()
+        for area in filter(None, map(self.areas.get, named)):
+            if area.district_id is None:
+                counts[area.id] += 1 + len(self.within(area.id))
+            else:
+                counts[area.district_id] += 1
+        districts = (district for district in self.districts if counts[district.id])
+        ordered = sorted(districts, key=lambda d: (-self._weight(d, counts), d.number))
+        inside = {d.id: tuple(a for a in self.within(d.id) if a.id in named) for d in ordered}
+        return Affected(tuple(ordered), inside)
+
+    @cached_property
+    def _turns(self) -> list[datetime]:
+        """When an outage begins or ends, in order."""
+        return sorted({at for outage in self.outages for at in (outage.starts, outage.ended) if at})
+
+    @cached_property
+    def _phases(self) -> dict[int, Affected]:
+        """By the number of turns that have passed."""
+        return {}
 
     def _touching(self, area_id: int) -> Iterable[OutageView]:
         return self._by_area.get(area_id, ())

@@ -62,12 +62,17 @@ class PromptLibrary:
         """Why recordings could not be used, one sentence each; the engine speaks in their place."""
         return list(self._renderer.refused.values())
 
+    def find(self, prompt: Prompt) -> Rendered | None:
+        """Where it is and how long it lasts; None while it is not rendered."""
+        digest = prompt.digest
+        return self._recorded.get((prompt.key, digest)) or self._spoken.get(digest)
+
     def has(self, prompt: Prompt) -> bool:
-        return self._find(prompt) is not None
+        return self.find(prompt) is not None
 
     def media(self, prompt: Prompt) -> Path | None:
         """Absolute path without suffix, as Asterisk wants it."""
-        rendered = self._find(prompt)
+        rendered = self.find(prompt)
         return rendered.media if rendered else None
 
     def seconds(self, prompt: Prompt) -> float:
@@ -87,12 +92,8 @@ class PromptLibrary:
     async def close(self) -> None:
         await self._renderer.close()
 
-    def _find(self, prompt: Prompt) -> Rendered | None:
-        digest = prompt.digest
-        return self._recorded.get((prompt.key, digest)) or self._spoken.get(digest)
-
     def _get(self, prompt: Prompt) -> Rendered:
-        rendered = self._find(prompt)
+        rendered = self.find(prompt)
         if rendered is None:
             raise PromptMissing(f'"{prompt.text}" ({prompt.key}, {prompt.pace}) was not prepared; render it.')
         return rendered

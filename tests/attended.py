@@ -10,6 +10,7 @@ from callflows.scripted import HANG_UP, REACTION, SILENCE, VirtualClock, reading
 from calls.journal import Journal
 from ivr.terminal import Keys
 from prompts.prompt import Prompt
+from prompts.rendering import Rendered
 from tests.fake_asterisk import FakePhone
 
 Answer = TypeVar("Answer")
@@ -21,11 +22,9 @@ MESSAGE_SECONDS = 8.0
 class Everything:
     """A studio with a file for each prompt at each pace, as long as its text."""
 
-    def media(self, prompt: Prompt) -> Path:
-        return Path("/prompts") / f"{prompt.key}{'-slow' * (prompt.pace == 'slow')}"
-
-    def seconds(self, prompt: Prompt) -> float:
-        return reading_seconds(prompt)
+    def find(self, prompt: Prompt) -> Rendered:
+        name = f"{prompt.key}{'-slow' * (prompt.pace == 'slow')}"
+        return Rendered(Path("/prompts") / name, reading_seconds(prompt))
 
 
 class AttendedCall:
@@ -103,8 +102,9 @@ class AttendedCall:
 
     async def _hear(self, prompts: Iterable[Prompt]) -> None:
         for prompt in prompts:
-            self._phone.lasts = self._studio.seconds(prompt)
-            await self._phone.hears_to_the_end(self._studio.media(prompt).name)
+            rendered = self._studio.find(prompt)
+            self._phone.lasts = rendered.seconds
+            await self._phone.hears_to_the_end(rendered.media.name)
 
     async def _answer(self, prompts: Iterable[Prompt], keys: str) -> None:
         await self._hear(prompts)

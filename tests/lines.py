@@ -20,6 +20,7 @@ from ivr.line import Equipment, Media
 from ivr.runner import Exchange
 from ivr.serving import CallServer, configuration
 from prompts.prompt import Prompt
+from prompts.rendering import Rendered
 from tests.fake_asterisk import PROMPT_SECONDS, FakeAgiPhone, FakeAriPhone, FakePhone
 
 PASSWORD = "a password of the tests"
@@ -34,14 +35,10 @@ def say(key: str, **more: Any) -> Prompt:
 class Studio:
     """Every prompt but those called `unrecorded` has a file named after its key; of the slow ones only `menu` has."""
 
-    def media(self, prompt: Prompt) -> Path | None:
-        if prompt.pace == "slow":
-            return Path("/prompts/menu-slow") if prompt.key == "menu" else None
-        return None if prompt.key == "unrecorded" else Path("/prompts") / prompt.key
-
-    def seconds(self, prompt: Prompt) -> float:
-        assert self.media(prompt), "only what is rendered has a length"
-        return PROMPT_SECONDS
+    def find(self, prompt: Prompt) -> Rendered | None:
+        if prompt.key == "unrecorded" or (prompt.pace == "slow" and prompt.key != "menu"):
+            return None
+        return Rendered(Path("/prompts") / f"{prompt.key}{'-slow' * (prompt.pace == 'slow')}", PROMPT_SECONDS)
 
 
 class Kept:

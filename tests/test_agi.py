@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from callflows.call import Call
 from calls.journal import Journal, Outcome
 from ivr.agi.call import listable
-from ivr.agi.connection import AgiError, quoted
+from ivr.agi.connection import AgiConnection, AgiError, quoted
 from ivr.sounding import Spoken
 from tests.fake_asterisk import PROMPT_SECONDS, _words
 from tests.lines import Lines, say
@@ -61,6 +61,43 @@ async def test_a_peer_that_says_nothing_is_not_waited_for(lines: Lines) -> None:
     await silent.dial("agi_network: yes\n")
     await silent.closed()
     assert lines.exchange.calls == 0
+
+
+class Wire:
+    """A transport whose other end never says more."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_an_asterisk_that_does_not_reply_is_given_up_when_its_time_is_over() -> None:
+    wire, told = Wire(), dict[str, str]()
+    connections: set[AgiConnection] = set()
+    connection = AgiConnection(lambda _, greeting: told.update(greeting), connections)
+    connection.connection_made(wire)  # type: ignore[arg-type]
+    connection.data_received(b"agi_network: yes\nagi_callerid: 05321112233\nagi_acc")
+    assert not told
+    connection.data_received(b"ountcode: \n\n")
+    assert told == {"agi_network": "yes", "agi_callerid": "05321112233", "agi_accountcode": ""}
+    connection.send("ANSWER")
+    reply = asyncio.ensure_future(connection.reply(5.0))
+    await asyncio.sleep(0)
+    now = asyncio.get_running_loop().time()
+    for each in connections:
+        each.overdue(now + 4)
+    assert not wire.closed
+    for each in connections:
+        each.overdue(now + 6)
+    with pytest.raises(AgiError, match="in time"):
+        await reply
+    assert wire.closed
 
 
 async def test_a_call_too_many_goes_on_in_the_dialplan_at_once(lines: Lines) -> None:

@@ -1,6 +1,7 @@
 """What an existing dialplan is told over `CURL()` without handing its call over."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,9 @@ from callflows.scripted import VirtualClock
 from callflows.speech import answer
 from callflows.wording import Wording
 from ivr.answers import answers_router
-from prompts.prompt import Prompt
+from outages.board import Board
+from prompts.prompt import Language, Prompt
+from prompts.rendering import Rendered
 from tests.hotline_world import CALLER, CATALOGUE, NOON, YENI, TestDesk, board, fault
 
 
@@ -25,8 +28,8 @@ class Files:
     def __init__(self) -> None:
         self.missing: set[str] = set()
 
-    def media(self, prompt: Prompt) -> Path | None:
-        return None if prompt.key in self.missing else Path("/prompts") / prompt.key
+    def find(self, prompt: Prompt) -> Rendered | None:
+        return None if prompt.key in self.missing else Rendered(Path("/prompts") / prompt.key, 1.0)
 
 
 @pytest.fixture
@@ -66,6 +69,23 @@ async def test_the_announcement_is_what_the_hotline_says_as_files_for_playback(w
     said = answer(here, here.areas[YENI], NOON, Wording(CATALOGUE, "tr"))
     told = (await web.get("/announcement", params={"caller": "05321234567"})).text
     assert told == "&".join(f"/prompts/{prompt.key}" for prompt in said)
+
+
+def test_what_was_said_a_moment_ago_is_never_said_too_long() -> None:
+    minute = timedelta(minutes=1)
+    until = board(fault(expected_end=NOON + minute))
+    area = until.areas[YENI]
+
+    def told(of: Board, at: datetime, language: Language = "tr") -> set[str]:
+        return {prompt.key for prompt in answer(of, area, at, Wording(CATALOGUE, language))}
+
+    assert told(until, NOON) == told(until, NOON + minute - timedelta.resolution) >= {"outage.until"}
+    assert told(until, NOON + minute) >= {"outage.late"}
+    assert told(until, NOON, "en") > {"outage.until", "area.district"}
+    assert told(board(), NOON) >= {"outage.none"}
+    assert told(until, NOON) >= {"outage.until"}
+    answer(until, area, NOON, Wording(CATALOGUE, "tr")).clear()
+    assert told(until, NOON) >= {"outage.until"}
 
 
 async def test_half_an_announcement_is_never_told(web: httpx.AsyncClient, files: Files) -> None:

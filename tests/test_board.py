@@ -132,3 +132,15 @@ def test_every_outage_is_now_ahead_or_over_and_never_two_of_them(outages: list[O
         assert {view.id for view in outages if area in view.area_ids and view.off_at(now)} <= now_
     affected = {district.id for district in told.affected_districts(now)}
     assert affected == {d.id for d in told.districts if told.current(d.id, now)}
+
+
+@given(st.lists(views, max_size=6, unique_by=lambda view: view.id), st.lists(moments, min_size=2, max_size=6))
+def test_a_board_that_was_asked_before_says_what_a_fresh_one_does(
+    outages: list[OutageView], asked: list[datetime]
+) -> None:
+    told = board(*outages)
+    for now in asked:
+        assert told.affected_districts(now) == board(*outages).affected_districts(now)
+        for district in told.districts:
+            within = [a for a in told.within(district.id) if any(o.off_at(now) and a.id in o.area_ids for o in outages)]
+            assert told.affected_neighbourhoods(district.id, now) == within

@@ -1,5 +1,6 @@
 """Every call leaves a record; what is personal in it is unreadable on disk and goes when its time is up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,6 +134,19 @@ async def test_without_a_spool_a_failure_is_told(db: Database) -> None:
     await hide_table(db)
     with pytest.raises(StorageError, match="not been prepared"):
         await CallRecords(db, lambda: NOON).save(journal())
+
+
+async def test_what_one_record_breaks_costs_no_other_call_its_own(db: Database) -> None:
+    records = CallRecords(db, lambda: NOON)
+    broken = journal("2.0-bb")
+    broken.heard = [None]  # type: ignore[list-item]
+    calls = [journal("1.0-aa"), broken, journal("3.0-cc")]
+    async with asyncio.timeout(30):
+        failures = await asyncio.gather(*map(records.save, calls), return_exceptions=True)
+    assert [type(failure) for failure in failures] == [type(None), AttributeError, type(None)]
+    async with db.reading() as session:
+        kept = await session.scalars(select(CallRecord.call_id).order_by(CallRecord.call_id))
+        assert list(kept) == ["1.0-aa", "3.0-cc"]
 
 
 async def test_personal_data_goes_when_its_time_is_up(db: Database) -> None:

@@ -1,6 +1,8 @@
 """FastAGI on the wire: the greeting, commands and replies. One command at a time, one line each."""
 
 import asyncio
+import logging
+import math
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -9,9 +11,16 @@ from typing import NoReturn, cast
 
 from callflows.call import CallEnded
 
+log = logging.getLogger(__name__)
+
 LONGEST_LINE = 4096
 LONGEST_GREETING = 65536
-MOST_GREETING_LINES = 128
+GREETING_WITHIN = 2.0
+"""Seconds that Asterisk has to say what the call is."""
+GREETS, GREETED = b"agi_", b"\n\n"
+"""How its first words begin, and how they end."""
+MOST_LINES = 128
+"""Of what answers a command."""
 PLAIN = re.compile(r"[\w=/.-]+", re.ASCII)
 REPLY = re.compile(r"(\d{3})(?:[ -]result=(-?\d+))?(.*)")
 ENDPOS = re.compile(r"endpos=(\d+)")
@@ -43,8 +52,17 @@ class AgiConnection(asyncio.Protocol):
     Nothing here waits for the peer to take what was written, since there is never more than one command on its way.
     """
 
-    def __init__(self, arrived: Callable[["AgiConnection"], None]) -> None:
+    def __init__(
+        self,
+        arrived: Callable[["AgiConnection", Mapping[str, str]], None],
+        connections: set["AgiConnection"],
+    ) -> None:
+        """`arrived` is given what Asterisk tells about the call (`agi_…`), once all of it is there.
+
+        In `connections` it is as long as it lasts: somebody must ask now and then whether it is `overdue`.
+        """
         self._arrived = arrived
+        self._connections = connections
         self._transport: asyncio.Transport | None = None
         self._lines: deque[str] = deque()
         self._rest = b""
@@ -52,40 +70,49 @@ class AgiConnection(asyncio.Protocol):
         self._came: asyncio.Future[None] | None = None
         self._greeted = False
         """Until then nobody is woken for a part of the greeting, which comes in pieces."""
+        self._due = math.inf
+        """When Asterisk counts as lost, by the loop's clock: a timer for each command costs more than the command."""
         self.ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._arrived(self)
+        self._connections.add(self)
+        self._due = asyncio.get_running_loop().time() + GREETING_WITHIN
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self._connections.discard(self)
         self._wake()
 
     def data_received(self, data: bytes) -> None:
-        whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
+        self._rest += data
+        if self._greeted:
+            self._replied()
+        else:
+            self._greet()
+
+    def overdue(self, now: float) -> None:
+        """Give up where Asterisk should have said something by now."""
+        if now >= self._due:
+            self._give_up("Asterisk did not reply in time" if self._greeted else "its greeting had no end")
+
+    def _greet(self) -> None:
+        said, end, rest = self._rest.partition(GREETED)
+        if not GREETS.startswith(said[: len(GREETS)]) or len(said) > LONGEST_GREETING:
+            self._give_up("it did not begin as Asterisk does")
+        elif end:
+            self._rest, self._greeted, self._due = rest, True, math.inf
+            lines = (line.partition(":") for line in said.decode("utf-8", errors="replace").split("\n"))
+            self._arrived(self, {name: value.strip() for name, _, value in lines})
+
+    def _replied(self) -> None:
+        whole, newline, self._rest = self._rest.rpartition(b"\n")
         if newline:
             self._lines.extend(whole.decode("utf-8", errors="replace").replace("\r", "").split("\n"))
-        if len(self._rest) > LONGEST_LINE or len(self._lines) > MOST_GREETING_LINES:
+        if len(self._rest) > LONGEST_LINE or len(self._lines) > MOST_LINES:
             self._give_up("Asterisk sent a line that never ends, or lines without end")
-        elif newline and (self._greeted or not all(":" in line for line in self._lines)):
+        elif newline:
             self._wake()
-
-    async def greeting(self) -> Mapping[str, str]:
-        """What Asterisk tells about the call (`agi_…`). Raises AgiError for anything else."""
-        told: dict[str, str] = {}
-        size = 0
-        for _ in range(MOST_GREETING_LINES):
-            line = self._lines.popleft() if self._lines else await self._line()
-            if not line:
-                self._greeted = True
-                return told
-            size += len(line)
-            name, colon, value = line.partition(":")
-            if not colon or size > LONGEST_GREETING:
-                break
-            told[name.strip()] = value.strip()
-        raise AgiError("this is no FastAGI greeting")
 
     def send(self, command: str, *arguments: str) -> None:
         if self.ended or self._transport is None:
@@ -95,13 +122,13 @@ class AgiConnection(asyncio.Protocol):
 
     async def reply(self, within: float) -> Reply:
         """The reply to what was sent last. Raises AgiError, and closes, when it takes longer than `within` seconds."""
-        limit = asyncio.get_running_loop().call_later(within, self._give_up, "Asterisk did not reply in time")
+        self._due = asyncio.get_running_loop().time() + within
         try:
             line = await self._line()
             while line.startswith("520-"):
                 line = await self._usage_end()
         finally:
-            limit.cancel()
+            self._due = math.inf
         if line == "HANGUP":
             self._end()
         match = REPLY.fullmatch(line)
@@ -136,6 +163,8 @@ class AgiConnection(asyncio.Protocol):
         return self._lines.popleft()
 
     def _give_up(self, why: str) -> None:
+        if not self._greeted:
+            log.warning("a FastAGI connection was refused: %s", why)
         self._broken = why
         self.close()
         self._wake()
