@@ -51,6 +51,8 @@ class Equipment:
     incoming: Path
     """Where Asterisk writes voice messages; its own recording folder points here."""
     now: Callable[[], datetime]
+    silence: Callable[[float], Path | None] = lambda seconds: None
+    """A file of so many seconds in which nothing is heard, without extension; None where it cannot be had."""
 
 
 _MOBILE = re.compile(r"(?:\+90|0)(5[0-9]{9})")
@@ -76,6 +78,8 @@ class Line(ABC):
         self._typed: deque[str] = deque(maxlen=TYPED_AHEAD)
         self._needless: str | None = None
         self._speaking = False
+        self._listened = 0.0
+        """Seconds for which a key has been waited for since the last prompt ended."""
         self._sounding: Sounding | None = None
         self._recordings: list[Path] = []
 
@@ -94,20 +98,24 @@ class Line(ABC):
         return self.journal
 
     async def say(self, *prompts: Prompt) -> str | None:
-        return await self._say([self._playable(prompt) for prompt in prompts])
+        return await self._say(self._found(prompts))
 
-    async def _say(self, spoken: Sequence[Spoken]) -> str | None:
+    async def _say(self, spoken: Sequence[Spoken], listening: float = 0.0) -> str | None:
+        """`listening`: seconds for which a key will be waited for when all was said."""
+        self._listened = 0.0
         try:
-            for skippable, sequence in groupby(spoken, key=lambda one: one.prompt.skippable):
+            for skippable, group in groupby(spoken, key=lambda one: one.prompt.skippable):
                 if not (skippable and self._typed):
-                    await self._play(list(sequence), interruptible=skippable)
+                    sequence = list(group)
+                    last = sequence[-1] is spoken[-1]
+                    await self._play(sequence, interruptible=skippable, listening=listening if last else 0.0)
         except CallEnded:
             self._interrupted()
             raise
         return self._typed[0] if self._typed else None
 
     async def key(self, *prompts: Prompt, allowed: str, seconds: float = 5.0) -> str | None:
-        await self.say(*prompts)
+        await self._say(self._found(prompts), seconds)
         pressed = await self._next_key(seconds)
         if pressed:
             self._wrote(pressed)
@@ -116,7 +124,7 @@ class Line(ABC):
     async def digits(
         self, *prompts: Prompt, at_most: int, until: str = "#", seconds: float = 5.0, private: bool = False
     ) -> str | None:
-        await self.say(*prompts)
+        await self._say(self._found(prompts), seconds)
         entry = ""
         while len(entry) < at_most:
             pressed = await self._next_key(seconds)
@@ -181,8 +189,11 @@ class Line(ABC):
             path.unlink(missing_ok=True)
 
     @abstractmethod
-    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
-        """Play to the end, or until a key when interruptible; keys go to `_took`."""
+    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool, listening: float) -> None:
+        """Play to the end, or until a key when interruptible; keys go to `_took`.
+
+        A driver that would hear no key just then goes on `listening` at once, and tells in `_listened` for how long.
+        """
 
     @abstractmethod
     async def _listen(self, seconds: float) -> None:
@@ -196,8 +207,9 @@ class Line(ABC):
     async def _hand_over(self, variables: Mapping[str, str]) -> TransferOutcome: ...
 
     async def _next_key(self, seconds: float) -> str | None:
-        if not self._typed:
-            await self._listen(seconds)
+        left, self._listened = seconds - self._listened, 0.0
+        if not self._typed and left > 0:
+            await self._listen(left)
         return self._typed.popleft() if self._typed else None
 
     def _took(self, key: str) -> bool:
@@ -207,6 +219,9 @@ class Line(ABC):
             return False
         self._typed.append(key)
         return True
+
+    def _found(self, prompts: Sequence[Prompt]) -> list[Spoken]:
+        return [self._playable(prompt) for prompt in prompts]
 
     def _playable(self, prompt: Prompt) -> Spoken:
         """The prompt with its file; at the normal pace where the slow one is not made."""

@@ -9,6 +9,7 @@ from callflows.hotline import hotline
 from calls.demand import Rule
 from calls.journal import Journal
 from ivr.agi.server import AgiServer
+from ivr.agi.silence import Silences
 from ivr.ari.asking_queue import QueueAsker
 from ivr.at_desk import agent_desk, know_queues
 from ivr.calling.centre import CallingCentre
@@ -29,7 +30,8 @@ class Switchroom:
     def __init__(self, settings: Settings, flow: Flow = hotline) -> None:
         self.settings = settings
         self.service = service = Service(settings)
-        self.equipment = Equipment(service.library, settings.incoming, now)
+        silences = Silences(service.library.folder / "silence")
+        self.equipment = Equipment(service.library, settings.incoming, now, silences.lasting)
         self._asker = QueueAsker(settings)
         over_ari = settings.driver == "ari"
         self.live = _live(service, lambda: self.exchange.journals, self._asker if over_ari else None)

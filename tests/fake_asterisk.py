@@ -25,6 +25,10 @@ PROMPT_SAMPLES = 16000
 PATIENCE = 30.0
 
 
+SILENCE = "silence-"
+"""Milliseconds follow in the name of such a file."""
+
+
 class FakePhone(ABC):
     """A caller and the Asterisk between them and the service."""
 
@@ -465,6 +469,9 @@ class FakeAgiPhone(FakePhone):
         for name in names:
             if name in self.missing:
                 self._background_status = "FAILED"
+                break
+            if name.startswith(SILENCE):
+                outcome = await self._outcome_of("WAIT", int(name.removeprefix(SILENCE)) / 1000)
                 break
             self.started.append(name)
             self.playing = name

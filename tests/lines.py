@@ -77,6 +77,7 @@ class Lines:
         clock: Callable[[], datetime] | None = None,
         pass_time: Callable[[float], None] | None = None,
         studio: Media | None = None,
+        silence: Callable[[float], Path | None] | None = None,
     ) -> None:
         """`clock` and `pass_time` belong together; without them time passes by itself and with what is heard."""
         self.driver = driver
@@ -87,9 +88,10 @@ class Lines:
         self.flow: Conversation = self._nothing
         self.errand: Errand = nothing_placed
         self._passed = timedelta()
-        self._pass_time = pass_time or self._wait
+        self.pass_time = pass_time or self._wait
         clock = clock or (lambda: datetime.now(UTC) + self._passed)
-        self.equipment = Equipment(studio or Studio(), self.incoming, clock)
+        silence = silence or (lambda seconds: Path(f"/prompts/silence-{round(seconds * 1000)}"))
+        self.equipment = Equipment(studio or Studio(), self.incoming, clock, silence)
         self.exchange = Exchange(
             BareDesk(),  # type: ignore[arg-type]
             self.records,
@@ -105,9 +107,9 @@ class Lines:
     def phone(self, number: str = CALLER) -> Any:
         phone: FakePhone
         if self.driver == "ari":
-            phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD, self._pass_time)
+            phone = FakeAriPhone(number, self.incoming, self._port, PASSWORD, self.pass_time)
         else:
-            phone = FakeAgiPhone(number, self.incoming, self._port, self._pass_time)
+            phone = FakeAgiPhone(number, self.incoming, self._port, self.pass_time)
         self._phones.append(phone)
         return phone
 

@@ -38,7 +38,7 @@ async def test_only_asterisk_may_connect(lines: Lines, authorization: str) -> No
 
 async def test_the_right_user_without_the_right_password_is_refused(lines: Lines) -> None:
     lines.phone()
-    phone = FakeAriPhone("", lines.incoming, lines._port, "a wrong password", lines._pass_time)
+    phone = FakeAriPhone("", lines.incoming, lines._port, "a wrong password", lines.pass_time)
     with pytest.raises(InvalidStatus) as refused:
         await phone.dial()
     assert refused.value.response.status_code == 401

@@ -12,12 +12,14 @@ the key back and follows no extension (`pbx_builtin_background`).
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from callflows.call import CallEnded, TransferOutcome, Unspeakable
 from ivr import dialplan
 from ivr.agi.connection import PLAIN, AgiConnection, AgiError, Reply
 from ivr.line import KEYS, SILENCE_ENDS, Equipment, Line
-from ivr.sounding import Sounding, Spoken
+from ivr.sounding import Reached, Sounding, Spoken
 
 UP = 6
 """CHANNEL STATUS of a call that is still there."""
@@ -30,8 +32,17 @@ SAMPLES = 8000
 LONGEST_LIST = 1000
 """Characters of a list of files: Asterisk reads a command into a buffer of 2 KiB."""
 BACKGROUND = ("EXEC", "BackGround")
+EARLY = 0.1
+"""Seconds before the end of a silence from which on it counts as over."""
 SLICE = 100
 """Milliseconds of one WAIT FOR DIGIT meanwhile: the longest that a flow that is no longer busy waits to speak."""
+
+
+class Silence(NamedTuple):
+    """A file in which nothing is heard."""
+
+    path: Path
+    seconds: float
 
 
 class AgiCall(Line):
@@ -63,48 +74,63 @@ class AgiCall(Line):
         if self._listener:
             await asyncio.gather(self._listener, return_exceptions=True)
 
-    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
+    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool, listening: float) -> None:
         await self._attend()
         at, position = 0, 0
         while at < len(spoken) and not (interruptible and self._typed):
-            together = listable(spoken[at:]) if interruptible and not position else 1
-            if together > 1:
-                done, position = await self._background(spoken[at : at + together])
+            together = listable(spoken[at:]) if interruptible and not position else 0
+            silence = self._silence(listening) if together == len(spoken) - at else None
+            if together > 1 or silence:
+                done, position = await self._background(spoken[at : at + together], silence)
                 at += done
             else:
                 await self._stream(spoken[at], position, interruptible=interruptible)
                 at, position = at + 1, 0
 
-    async def _background(self, spoken: Sequence[Spoken]) -> tuple[int, int]:
+    def _silence(self, seconds: float) -> Silence | None:
+        path = self._equipment.silence(seconds) if seconds else None
+        return Silence(path, seconds) if path and PLAIN.fullmatch(str(path)) else None
+
+    async def _background(self, spoken: Sequence[Spoken], silence: Silence | None) -> tuple[int, int]:
         """Play a list; any key stops it. Returns how many prompts are over, and how many samples of the next one are.
 
-        BackGround does not tell where it was stopped.
+        With a `silence` behind it, no key falls between the list and the wait for it. BackGround does not tell where
+        it was stopped.
         """
         sounding = self._sounding = Sounding(spoken, self.journal, self._equipment.now())
-        files = "&".join(str(part.path) for part in spoken)
+        files = "&".join([*(str(part.path) for part in spoken), *([str(silence.path)] if silence else [])])
+        lasts = sounding.whole + (silence.seconds if silence else 0.0)
         try:
-            key = (await self._command(*BACKGROUND, files, seconds=sounding.whole)).result
+            key = (await self._command(*BACKGROUND, files, seconds=lasts)).result
         except CallEnded:
-            self._reached(sounding, self._so_far(sounding))
+            self._heard_until(sounding, self._so_far(sounding))
             raise
         finally:
             self._sounding = None
         seconds = self._so_far(sounding)
-        if not key and (sounding.all_heard(seconds) or await self._played_all()):
+        if not key and not sounding.all_heard(seconds) and await self._played_all():
             seconds = sounding.whole
-        reached = self._reached(sounding, seconds)
+        reached = self._heard_until(sounding, seconds)
         if key == -1:
             raise CallEnded
         if key and self._took(chr(key)):
             self._interrupted()
-        elif key:
+        elif key and self._speaking:
             return reached.number, max(1, round(reached.position * SAMPLES))
-        elif seconds < sounding.whole:
+        elif not key and not sounding.all_heard(seconds):
             if sounding.too_short(reached):
                 self._unheard()
             raise Unspeakable(f"Asterisk cannot play all of {files}")
+        if silence and seconds > sounding.whole:
+            beyond = seconds - sounding.whole
+            self._listened = beyond if beyond < silence.seconds - EARLY else silence.seconds
         self._speaking = False
         return len(spoken), 0
+
+    def _heard_until(self, sounding: Sounding, seconds: float) -> Reached:
+        reached = self._reached(sounding, min(seconds, sounding.whole))
+        self._speaking = seconds < sounding.whole
+        return reached
 
     async def _stream(self, part: Spoken, position: int, *, interruptible: bool) -> None:
         """A key always stops STREAM FILE; where it should not, the file goes on from there."""

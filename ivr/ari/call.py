@@ -61,7 +61,7 @@ class AriCall(Line):
         with contextlib.suppress(CallEnded):
             await self._done(self._ask("POST", "continue"))
 
-    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool) -> None:
+    async def _play(self, spoken: Sequence[Spoken], *, interruptible: bool, listening: float) -> None:
         playback = self._playback = Playback(spoken, self._equipment.now())
         media = ",".join(f"sound:{path}" for _, path, _ in spoken)
         playing = self._ask("POST", "play", playback.id, media=media)
