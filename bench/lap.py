@@ -32,8 +32,11 @@ class Lap:
     """Silence between the files of the answer, beyond the 20 ms that part any two packets."""
     failures: Counter[str] = field(default_factory=Counter)
     repeats: int = 0
+    turns: list["Lap"] = field(default_factory=list)
+    """What was added up: a machine that is shared is another one from turn to turn."""
 
     def add(self, other: "Lap") -> None:
+        self.turns.append(other)
         self.calls += other.calls
         self.seconds += other.seconds
         self.asterisk_ms += other.asterisk_ms
@@ -77,6 +80,7 @@ class Lap:
     def summary(self, idle: float) -> dict[str, object]:
         """`idle`: CPU ms a second that the service takes while nobody calls it, which no call is charged with."""
         calls = self.calls or math.nan
+        turns = [turn.summary(idle) for turn in self.turns]
         return {
             "way": self.way,
             "calls": self.calls,
@@ -85,6 +89,10 @@ class Lap:
             "asterisk_cpu_ms_per_call": round(self.asterisk_ms / calls, 2),
             "service_cpu_ms_per_call": round((self.service_ms - idle * self.seconds) / calls, 2),
             "caller_cpu_ms_per_call": round(self.caller_ms / calls, 2),
+            **{
+                f"{cost}_by_turn": [turn[cost] for turn in turns]
+                for cost in ("asterisk_cpu_ms_per_call", "service_cpu_ms_per_call")
+            },
             "invite_to_200_ms": percentiles(self.answered),
             "key_to_sound_ms": percentiles(self.after_prompt),
             "key_to_sound_barge_in_ms": percentiles(self.barge_in),

@@ -61,6 +61,15 @@ def calls_page(result: Mapping[str, Any]) -> list[str]:
         ("calls, of them failed", *(f"{w['calls']}, {sum(w['failures'].values())}" for w in ways)),
         ("Asterisk, CPU ms a call", *(f"{w['asterisk_cpu_ms_per_call']:.1f}" for w in ways)),
         ("service, CPU ms a call", "", *(f"{w['service_cpu_ms_per_call']:.2f}" for w in ways[1:])),
+        (
+            "Asterisk, turn by turn",
+            *(" ".join(f"{c:.0f}" for c in w["asterisk_cpu_ms_per_call_by_turn"]) for w in ways),
+        ),
+        (
+            "service, turn by turn",
+            "",
+            *(" ".join(f"{c:.1f}" for c in w["service_cpu_ms_per_call_by_turn"]) for w in ways[1:]),
+        ),
         ("INVITE to 200, ms", *(three(w["invite_to_200_ms"]) for w in ways)),
         ("key to new audio, ms", *(three(w["key_to_sound_ms"]) for w in ways)),
         ("the same in barge-in, ms", *(three(w["key_to_sound_barge_in_ms"]) for w in ways)),
