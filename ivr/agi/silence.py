@@ -1,6 +1,7 @@
 """Files in which nothing is heard: behind a question they keep Asterisk listening without another command."""
 
 import logging
+import os
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Silences:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for suffix, zero in SOUNDLESS.items():
-                part = path.with_name(f".{path.name}.{suffix}")
+                part = path.with_name(f".{path.name}.{os.getpid()}.{suffix}")  # several processes may make it at once
                 part.write_bytes(zero * round(seconds * RATE))
                 part.replace(f"{path}.{suffix}")
         except OSError as error:
