@@ -69,7 +69,7 @@ async def unknown_then_known(world: World) -> Path:
         async with world.house.phone(number) as second:
             await second.dial("185")
             await answer_questions(second, "0")
-            world.calls["agent"] = await desk.rung(within=40)
+            world.calls["agent"] = await desk.rung(within=90)
             await desk.answered()
             await second.hang_up()
             return second.recording

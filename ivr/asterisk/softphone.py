@@ -148,7 +148,7 @@ class Softphone:
     ) -> None:
         await self.stop()
 
-    async def dial(self, number: str, *, within: float = 15) -> None:
+    async def dial(self, number: str, *, within: float = 30) -> None:
         """Call `number` and wait until it is answered. Raises PhoneFailed when it is refused."""
         self.expect_another()
         await self._send("dial", f"sip:{number}@{self._account.server}")
