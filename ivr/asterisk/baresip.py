@@ -126,11 +126,18 @@ def latest_invite(trace: str) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in invites[-1].splitlines() if ": " in line)
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Never the same twice: until its phone has started it looks free, and two phones would share one control."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def _plain(trace: str) -> str:
